@@ -1,0 +1,46 @@
+// The finer layers of the design; borders between threads are tsconfig's (see src/README.md).
+const only = (name, from, allowed) => ({
+  name,
+  severity: "error",
+  from: { path: from, pathNot: "\\.test\\.ts$" },
+  to: { pathNot: [from, ...allowed, "node_modules", "^[^/]+$"], dependencyTypesNot: ["core"] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "\\?url$" } },
+    only("core-is-a-leaf", "^src/core/", []),
+    only("model-sees-core", "^src/model/", ["^src/core/"]),
+    only("retrieval-sees-core", "^src/retrieval/", ["^src/core/"]),
+    only("eval-sees-core", "^src/eval/", ["^src/core/"]),
+    only("client-sees-core", "^src/client/", ["^src/core/"]),
+    only("worker-sees-pure-code", "^worker/", ["^src/(core|model|retrieval|eval)/"]),
+    only("compiler-sees-core-and-model", "^compiler/", ["^src/(core|model)/"]),
+    {
+      name: "core-has-no-packages",
+      severity: "error",
+      from: { path: "^src/core/", pathNot: "\\.test\\.ts$" },
+      to: { path: "node_modules" },
+    },
+    {
+      name: "onnxruntime-in-one-file",
+      severity: "error",
+      from: { path: "^(src|worker)/", pathNot: "^worker/session\\.ts$" },
+      to: { path: "onnxruntime" },
+    },
+    {
+      name: "comlink-in-two-files",
+      severity: "error",
+      from: { path: "^(src|worker)/", pathNot: "^(worker/scoring-worker|src/client/worker-reranker)\\.ts$" },
+      to: { path: "comlink" },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.base.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^dist/" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+  },
+};

@@ -1,0 +1,92 @@
+/** The contract of the scoring worker: shapes only. Page and worker both import it, never each other. */
+import type { WireResult } from "./errors.ts";
+
+export type Device = "webgpu" | "wasm";
+
+/**
+ * Which device to run on. `auto` takes hardware WebGPU where there is some, else WASM; a software adapter counts as
+ * no GPU. `webgpu` takes any adapter and fails without one.
+ */
+export type DeviceChoice = "auto" | Device;
+
+export interface LoadRequest {
+  /** Absolute URL of the model package's folder, ending in a slash. */
+  readonly modelUrl: string;
+  readonly device: DeviceChoice;
+  /** Threads for WASM. @default half the cores, at most 4; 1 where the page is not cross-origin isolated */
+  readonly threads?: number;
+  /** Keys of self-tests this browser has passed in full before; such a load repeats two short pairs only. */
+  readonly passedSelfTests: readonly string[];
+}
+
+/** What happens while a model loads, in the order in which it happens. */
+export type LoadEvent =
+  | { readonly type: "manifest"; readonly modelName: string; readonly downloadBytes: number }
+  | { readonly type: "device"; readonly device: Device; readonly variant: string }
+  | { readonly type: "download"; readonly loadedBytes: number; readonly totalBytes: number }
+  | { readonly type: "session" }
+  | { readonly type: "self-test"; readonly scoredPairs: number; readonly totalPairs: number }
+  | { readonly type: "downgrade"; readonly from: string; readonly reason: string };
+
+export interface SelfTestReport {
+  /** Golden pairs scored. */
+  readonly pairs: number;
+  /** Largest absolute difference between a logit and what this variant should give. */
+  readonly maxError: number;
+  /** The difference up to which the variant is accepted. */
+  readonly tolerance: number;
+  /** Identifies model, variant, runtime and adapter; pass it in `passedSelfTests` next time. */
+  readonly key: string;
+}
+
+export interface LoadedModel {
+  readonly id: string;
+  readonly name: string;
+  readonly licence: string;
+  readonly device: Device;
+  readonly variant: string;
+  /** Which build of ONNX Runtime runs: WebGPU through JSPI or Asyncify, or plain WASM. */
+  readonly runtime: "jspi" | "asyncify" | "wasm";
+  /** WASM threads; 1 where SharedArrayBuffer is missing. */
+  readonly threads: number;
+  /** The GPU as WebGPU names it, empty on WASM. */
+  readonly adapter: string;
+  /** True where the GPU is emulated by the CPU: right, but very slow. */
+  readonly softwareAdapter: boolean;
+  /** Bytes of model files this variant needs (manifest excluded, runtime excluded). */
+  readonly downloadBytes: number;
+  readonly maxTokens: number;
+  /** Weight of the normalised first-stage score; absent where the model ranks better alone. */
+  readonly blendWeight?: number;
+  readonly selfTest: SelfTestReport;
+  /** Why faster variants were refused, in the order in which they were tried. */
+  readonly downgrades: readonly { readonly from: string; readonly reason: string }[];
+  readonly loadMs: number;
+}
+
+export interface ScoreRequest {
+  /** Chosen by the page; `cancel` names it. */
+  readonly requestId: number;
+  readonly query: string;
+  readonly documents: readonly string[];
+}
+
+export interface Scores {
+  /** fp32, one per document, in the order of the request. */
+  readonly logits: Float32Array;
+  /** 1 where the pair was cut to the model's limit. Same order. */
+  readonly truncated: Uint8Array;
+  /** Tokens run through the model, padding included. */
+  readonly tokens: number;
+  readonly elapsedMs: number;
+}
+
+export interface ScoringWorkerApi {
+  /** Answers at once; the page learns by it that the worker's script runs. */
+  hello(): Promise<WireResult<{ readonly lockName: string }>>;
+  load(request: LoadRequest, onEvent: (event: LoadEvent) => void): Promise<WireResult<LoadedModel>>;
+  /** Scores pairs of the query with each document. Requests run one after another. */
+  score(request: ScoreRequest, onProgress: (scored: number) => void): Promise<WireResult<Scores>>;
+  /** Takes effect between two batches: a running batch cannot be interrupted. */
+  cancel(requestId: number): void;
+}
