@@ -32,7 +32,7 @@ module.exports = {
     {
       name: "comlink-in-two-files",
       severity: "error",
-      from: { path: "^(src|worker)/", pathNot: "^(worker/scoring-worker|src/client/worker-reranker)\\.ts$" },
+      from: { path: "^(src|worker)/", pathNot: "^(worker/scoring-worker|src/client/worker-life)\\.ts$" },
       to: { path: "comlink" },
     },
   ],
@@ -41,6 +41,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^dist/" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
   },
 };

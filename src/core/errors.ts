@@ -49,8 +49,7 @@ export interface WireError {
 
 /** The answer of every call that crosses a thread: a value or an error, both as data. */
 export type WireResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: WireError };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
 
 /** Describes anything thrown as data; what is not a `RerankError` gets the code `fallback`. */
 export function toWireError(error: unknown, fallback: RerankErrorCode): WireError {

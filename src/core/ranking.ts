@@ -48,7 +48,10 @@ export interface RankingInput {
 export function rankDocuments(input: RankingInput): readonly RankedDocument[] {
   const { documents, logits, truncated, blendWeight = 0, topN = documents.length } = input;
   if (logits.length !== documents.length) {
-    throw new RerankError("inference", `Got ${String(logits.length)} scores for ${String(documents.length)} documents.`);
+    throw new RerankError(
+      "inference",
+      `Got ${String(logits.length)} scores for ${String(documents.length)} documents.`,
+    );
   }
   const firstStage = documents.flatMap(({ score }) => (score === undefined ? [] : [score]));
   const blended = blendWeight > 0 && firstStage.length === documents.length;

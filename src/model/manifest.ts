@@ -67,10 +67,7 @@ const manifestSchema = v.object({
   files: v.record(fileName, v.object({ bytes: count, sha256 })),
   variants: v.pipe(v.array(variantSchema), v.minLength(1)),
   /** Pairs with the logit that the source model gives in fp32. The first two are the shortest. */
-  golden: v.pipe(
-    v.array(v.object({ query: v.string(), document: v.string(), logit: v.number() })),
-    v.minLength(2),
-  ),
+  golden: v.pipe(v.array(v.object({ query: v.string(), document: v.string(), logit: v.number() })), v.minLength(2)),
 });
 
 export type ModelManifest = v.InferOutput<typeof manifestSchema>;

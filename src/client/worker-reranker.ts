@@ -1,0 +1,201 @@
+import { abortReason, RerankError, throwIfAborted } from "../core/errors.ts";
+import type { DeviceChoice, LoadedModel, LoadEvent, Scores } from "../core/protocol.ts";
+import { rankDocuments } from "../core/ranking.ts";
+import type { RankedDocument, RerankDocument, Reranker, RerankOptions } from "../core/types.ts";
+import type { RerankerState } from "./reranker-state.ts";
+import { passedSelfTests, rememberSelfTest } from "./self-test-memory.ts";
+import { spawnScoringWorker } from "./spawn-worker.ts";
+import { WorkerLife } from "./worker-life.ts";
+
+export interface WorkerRerankerOptions {
+  /** The model's id, as a table shows it. */
+  readonly name: string;
+  /** Folder of the model package; relative URLs are resolved against the page. */
+  readonly modelUrl: string;
+  /** @default "auto" */
+  readonly device?: DeviceChoice;
+  /** Threads for WASM. @default half the cores, at most 4; 1 where the page is not cross-origin isolated */
+  readonly threads?: number;
+  /** Told of each change of state, in order. */
+  readonly onState?: (state: RerankerState) => void;
+  /** Makes the worker. @default the scoring worker of this build */
+  readonly spawn?: () => Worker;
+}
+
+interface LoadedLife {
+  readonly life: WorkerLife;
+  readonly model: LoadedModel;
+}
+
+/**
+ * A reranker that runs in a worker of its own, which it starts on the first call, watches, and starts again on the
+ * next call after a death or a lost GPU. Every call settles, however the worker ends.
+ */
+export class WorkerReranker implements Reranker {
+  readonly name: string;
+  readonly #options: WorkerRerankerOptions;
+  readonly #newest = new Map<string, AbortController>();
+  #state: RerankerState = { type: "idle" };
+  #life: WorkerLife | undefined;
+  #loaded: Promise<LoadedLife> | undefined;
+  #nextRequestId = 1;
+
+  constructor(options: WorkerRerankerOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  get state(): RerankerState {
+    return this.#state;
+  }
+
+  /** Starts the worker and loads the model; at once where both have happened. A failed load is tried anew. */
+  async load(): Promise<LoadedModel> {
+    return (await this.#ensureLoaded()).model;
+  }
+
+  async rerank(
+    query: string,
+    documents: readonly RerankDocument[],
+    options: RerankOptions = {},
+  ): Promise<readonly RankedDocument[]> {
+    checkInput(query, documents, options);
+    const { supersedeKey, blend = true, topN } = options;
+    const newest = supersedeKey === undefined ? undefined : this.#supersede(supersedeKey);
+    const signals = [options.signal, newest?.signal].filter((signal) => signal !== undefined);
+    const signal = AbortSignal.any(signals);
+    try {
+      throwIfAborted(signal);
+      if (documents.length === 0) return [];
+      const { life, model } = await raceAbort(this.#ensureLoaded(), signal);
+      const { logits, truncated } = await this.#score(life, query, documents, { ...options, signal });
+      const blendWeight = blend ? (model.blendWeight ?? 0) : 0;
+      return rankDocuments({ documents, logits, truncated, blendWeight, ...(topN !== undefined && { topN }) });
+    } finally {
+      if (supersedeKey !== undefined && this.#newest.get(supersedeKey) === newest) this.#newest.delete(supersedeKey);
+    }
+  }
+
+  dispose(): Promise<void> {
+    const disposed = new RerankError("disposed", "The reranker was disposed.");
+    this.#setState({ type: "disposed" });
+    this.#life?.end(disposed);
+    return Promise.resolve();
+  }
+
+  /** Cancels the call that holds `key`, and takes its place. */
+  #supersede(key: string): AbortController {
+    this.#newest.get(key)?.abort(new RerankError("superseded", "A newer call took this one's place."));
+    const controller = new AbortController();
+    this.#newest.set(key, controller);
+    return controller;
+  }
+
+  async #score(
+    life: WorkerLife,
+    query: string,
+    documents: readonly RerankDocument[],
+    { signal, onProgress }: RerankOptions,
+  ): Promise<Scores> {
+    const requestId = this.#nextRequestId++;
+    const cancel = (): void => {
+      life.cancel(requestId);
+    };
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      const request = { requestId, query, documents: documents.map(({ text }) => text) };
+      return await life.score(request, (scored) => onProgress?.(scored, documents.length));
+    } catch (error) {
+      if (signal?.aborted === true) throw abortReason(signal);
+      if (error instanceof RerankError && FATAL.has(error.code)) life.end(error);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  #ensureLoaded(): Promise<LoadedLife> {
+    if (this.#state.type === "disposed") {
+      return Promise.reject(new RerankError("disposed", "The reranker was disposed; make a new one."));
+    }
+    this.#loaded ??= this.#startAndLoad();
+    return this.#loaded;
+  }
+
+  async #startAndLoad(): Promise<LoadedLife> {
+    this.#setState({ type: "loading" });
+    const { modelUrl, device = "auto", threads, spawn = spawnScoringWorker } = this.#options;
+    const life = new WorkerLife(spawn(), (error) => {
+      this.#forget(life, error);
+    });
+    this.#life = life;
+    const request = {
+      modelUrl: new URL(modelUrl.replace(/\/?$/, "/"), location.href).href,
+      device,
+      passedSelfTests: passedSelfTests(),
+      ...(threads !== undefined && { threads }),
+    };
+    const onEvent = (event: LoadEvent): void => {
+      if (this.#state.type === "loading") this.#setState({ type: "loading", event });
+    };
+    try {
+      await life.start();
+      const model = await life.load(request, onEvent);
+      if (model.selfTest.pairs > 2) rememberSelfTest(model.selfTest.key);
+      this.#setState({ type: "ready", model });
+      return { life, model };
+    } catch (error) {
+      // Nothing failed is kept: the next call starts from nothing.
+      life.end(
+        error instanceof RerankError ? error : new RerankError("session-create", String(error), { cause: error }),
+      );
+      throw error;
+    }
+  }
+
+  /** After a worker's end the next call starts a new one. */
+  #forget(life: WorkerLife, error: RerankError): void {
+    if (this.#life !== life) return;
+    this.#life = undefined;
+    this.#loaded = undefined;
+    if (this.#state.type !== "disposed") this.#setState({ type: "failed", error });
+  }
+
+  #setState(state: RerankerState): void {
+    this.#state = state;
+    this.#options.onState?.(state);
+  }
+}
+
+/** After these ONNX Runtime does not recover: only a new worker helps. */
+const FATAL: ReadonlySet<string> = new Set(["device-lost", "inference"]);
+
+function checkInput(query: string, documents: readonly RerankDocument[], { topN }: RerankOptions): void {
+  const problem =
+    query.trim() === ""
+      ? "the query is empty"
+      : documents.some(({ score }) => score !== undefined && !(Number.isFinite(score) && score >= 0))
+        ? "a document's score is not a number of 0 or more"
+        : topN !== undefined && !(Number.isInteger(topN) && topN >= 0)
+          ? "topN is not a whole number of 0 or more"
+          : undefined;
+  if (problem !== undefined) {
+    throw new RerankError("invalid-input", `Nothing was reranked: ${problem}.`, { details: { problem } });
+  }
+}
+
+/** The promise's result, unless `signal` aborts first. */
+async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      reject(abortReason(signal));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from "vite";
+
+/** Without these, browsers withhold SharedArrayBuffer and WASM runs on one thread. */
+const isolationHeaders = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export default defineConfig({
+  // Relative, so that one build serves a domain's root and a sub-path alike.
+  base: "./",
+  build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1024 },
+  resolve: {
+    // ONNX Runtime's loader stays a file of its own: its threads start from it (see worker/session.ts).
+    conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "development|production"],
+  },
+  worker: { format: "es" },
+  server: { headers: isolationHeaders },
+  preview: { headers: isolationHeaders, port: 4173 },
+});

@@ -1,0 +1,69 @@
+import { throwIfAborted } from "../src/core/errors.ts";
+import type { Scores } from "../src/core/protocol.ts";
+import { packBatch, planBatches, type BatchLimits } from "../src/model/batching.ts";
+import type { ModelInput } from "../src/model/manifest.ts";
+import { encodePair, type TextTokenizer } from "../src/model/pair-encoding.ts";
+import { nextMacrotask } from "./macrotask.ts";
+import type { ScoringSession } from "./session.ts";
+
+export interface TextPair {
+  readonly query: string;
+  readonly document: string;
+}
+
+export interface ScoringControl {
+  /** Looked at between batches. */
+  readonly signal?: AbortSignal;
+  /** Called after each batch with the number of pairs scored so far. */
+  readonly onProgress?: (scored: number) => void;
+}
+
+/** Reads query and document together and says how well they fit: pairs in, fp32 logits out. */
+export interface CrossEncoder {
+  /** One logit per pair, in the order given. @throws RerankError `aborted`, `inference`, `device-lost` */
+  score(pairs: readonly TextPair[], control?: ScoringControl): Promise<Scores>;
+  dispose(): Promise<void>;
+}
+
+/** A cross-encoder from a compiled model package. */
+export class CompiledCrossEncoder implements CrossEncoder {
+  readonly #session: ScoringSession;
+  readonly #tokenizer: TextTokenizer;
+  readonly #input: ModelInput;
+  readonly #limits: BatchLimits;
+
+  constructor(session: ScoringSession, tokenizer: TextTokenizer, input: ModelInput, limits: BatchLimits) {
+    this.#session = session;
+    this.#tokenizer = tokenizer;
+    this.#input = input;
+    this.#limits = limits;
+  }
+
+  async score(pairs: readonly TextPair[], { signal, onProgress }: ScoringControl = {}): Promise<Scores> {
+    const start = performance.now();
+    const encoded = pairs.map(({ query, document }) =>
+      encodePair(this.#tokenizer.encode(query), this.#tokenizer.encode(document), this.#input),
+    );
+    const lengths = encoded.map(({ inputIds }) => inputIds.length);
+    const logits = new Float32Array(pairs.length);
+    let scored = 0;
+    let tokens = 0;
+    for (const batch of planBatches(lengths, this.#limits, this.#input.maxTokens)) {
+      await nextMacrotask();
+      throwIfAborted(signal);
+      const batchLogits = await this.#session.run(packBatch(encoded, batch, this.#input));
+      batch.indices.forEach((index, row) => {
+        logits[index] = batchLogits[row] ?? Number.NaN;
+      });
+      scored += batch.indices.length;
+      tokens += batch.indices.length * batch.tokens;
+      onProgress?.(scored);
+    }
+    const truncated = Uint8Array.from(encoded, (pair) => (pair.truncated ? 1 : 0));
+    return { logits, truncated, tokens, elapsedMs: performance.now() - start };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+}

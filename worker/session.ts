@@ -1,0 +1,146 @@
+/** The one file that knows ONNX Runtime: which build to load, how to make a session, when its GPU is lost. */
+import type * as Ort from "onnxruntime-web";
+import asyncifyMjsUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
+import asyncifyWasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+import jspiMjsUrl from "onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url";
+import jspiWasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url";
+import wasmMjsUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
+import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import { RerankError } from "../src/core/errors.ts";
+import type { Device, LoadedModel } from "../src/core/protocol.ts";
+import type { PackedBatch } from "../src/model/batching.ts";
+
+export type Runtime = LoadedModel["runtime"];
+
+export interface SessionRequest {
+  readonly device: Device;
+  readonly threads: number;
+  readonly graph: Uint8Array;
+  /** ONNX external data, by the name the graph uses. */
+  readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/** A model ready to run. One run at a time. */
+export interface ScoringSession {
+  readonly runtime: Runtime;
+  readonly threads: number;
+  /** One fp32 logit per pair. @throws RerankError `inference`, or `device-lost` */
+  run(batch: PackedBatch): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+/**
+ * Loads the right build of ONNX Runtime and makes a session.
+ * @throws RerankError `session-create`
+ */
+export async function createSession(request: SessionRequest): Promise<ScoringSession> {
+  const runtime = runtimeFor(request.device);
+  try {
+    const ort = await loadRuntime(runtime, request.threads);
+    const session = await ort.InferenceSession.create(request.graph, {
+      // The string form would ignore options; see https://onnxruntime.ai/docs/tutorials/web/ep-webgpu.html
+      executionProviders: [request.device === "webgpu" ? { name: "webgpu" } : { name: "wasm" }],
+      externalData: request.weights.map(({ path, data }) => ({ path, data })),
+      graphOptimizationLevel: "all",
+    });
+    const lost =
+      request.device === "webgpu" ? rejectWhenLost(await gpuDevice(ort)) : new Promise<never>(() => undefined);
+    return scoringSession(ort, session, runtime, lost);
+  } catch (cause) {
+    if (cause instanceof RerankError) throw cause;
+    throw new RerankError("session-create", `ONNX Runtime could not load the model: ${String(cause)}`, {
+      cause,
+      details: { device: request.device, reason: String(cause) },
+    });
+  }
+}
+
+/** WebGPU through JSPI where the browser has it (smaller and faster), else through Asyncify; plain WASM otherwise. */
+export function runtimeFor(device: Device): Runtime {
+  if (device === "wasm") return "wasm";
+  return "Suspending" in WebAssembly ? "jspi" : "asyncify";
+}
+
+/** Threads that WASM gets: none but one without SharedArrayBuffer, which needs cross-origin isolation. */
+export function threadsFor(wanted: number | undefined): number {
+  if (!self.crossOriginIsolated) return 1;
+  return wanted ?? Math.min(4, Math.max(1, Math.ceil(navigator.hardwareConcurrency / 2)));
+}
+
+async function loadRuntime(runtime: Runtime, threads: number): Promise<typeof Ort> {
+  const [ort, wasmPaths] = await importRuntime(runtime);
+  ort.env.wasm.wasmPaths = wasmPaths;
+  ort.env.wasm.numThreads = threads;
+  ort.env.wasm.proxy = false;
+  ort.env.logLevel = "error";
+  return ort;
+}
+
+async function importRuntime(runtime: Runtime): Promise<[typeof Ort, { mjs: string; wasm: string }]> {
+  switch (runtime) {
+    case "jspi":
+      return [await import("onnxruntime-web/jspi"), absolute(jspiMjsUrl, jspiWasmUrl)];
+    case "asyncify":
+      return [await import("onnxruntime-web/webgpu"), absolute(asyncifyMjsUrl, asyncifyWasmUrl)];
+    case "wasm":
+      return [await import("onnxruntime-web/wasm"), absolute(wasmMjsUrl, wasmUrl)];
+  }
+}
+
+function absolute(mjs: string, wasm: string): { mjs: string; wasm: string } {
+  return { mjs: new URL(mjs, import.meta.url).href, wasm: new URL(wasm, import.meta.url).href };
+}
+
+/** The device that ONNX Runtime made for the session; its types call it `any`. */
+async function gpuDevice(ort: typeof Ort): Promise<GPUDevice> {
+  return await ort.env.webgpu.device;
+}
+
+/** Never resolves; rejects when the GPU goes away, after which ONNX Runtime neither recovers nor answers. */
+function rejectWhenLost(device: GPUDevice): Promise<never> {
+  const lost = device.lost.then(({ reason, message }): never => {
+    throw new RerankError("device-lost", `The GPU was lost (${reason}): ${message || "no reason given"}.`, {
+      details: { reason },
+    });
+  });
+  lost.catch(() => undefined);
+  return lost;
+}
+
+function scoringSession(
+  ort: typeof Ort,
+  session: Ort.InferenceSession,
+  runtime: Runtime,
+  lost: Promise<never>,
+): ScoringSession {
+  return {
+    runtime,
+    threads: ort.env.wasm.numThreads ?? 1,
+    async run(batch) {
+      try {
+        const outputs = await Promise.race([session.run(feeds(ort, batch)), lost]);
+        const logits = outputs["logits"]?.data;
+        if (!(logits instanceof Float32Array)) throw new Error("the graph has no fp32 output called logits");
+        return Float32Array.from(logits);
+      } catch (cause) {
+        if (cause instanceof RerankError) throw cause;
+        throw new RerankError("inference", `The model could not be run: ${String(cause)}`, {
+          cause,
+          details: { reason: String(cause) },
+        });
+      }
+    },
+    release: () => session.release(),
+  };
+}
+
+function feeds(ort: typeof Ort, batch: PackedBatch): Record<string, Ort.Tensor> {
+  const { pairs, tokens } = batch;
+  return {
+    input_ids: new ort.Tensor("int32", batch.inputIds, [pairs, tokens]),
+    position_ids: new ort.Tensor("int32", batch.positionIds, [tokens]),
+    key_bias: new ort.Tensor("float32", batch.keyBias, [pairs, 1, 1, tokens]),
+    query_zeros: new ort.Tensor("float32", new Float32Array(tokens), [1, 1, tokens, 1]),
+    ...(batch.tokenTypeIds && { token_type_ids: new ort.Tensor("int32", batch.tokenTypeIds, [pairs, tokens]) }),
+  };
+}
