@@ -1,4 +1,5 @@
-import { defineConfig } from "vite";
+import { defaultClientConditions } from "vite";
+import { defineConfig } from "vitest/config";
 
 /** Without these, browsers withhold SharedArrayBuffer and WASM runs on one thread. */
 const isolationHeaders = {
@@ -9,12 +10,11 @@ const isolationHeaders = {
 export default defineConfig({
   // Relative, so that one build serves a domain's root and a sub-path alike.
   base: "./",
-  build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1024 },
-  resolve: {
-    // ONNX Runtime's loader stays a file of its own: its threads start from it (see worker/session.ts).
-    conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "development|production"],
-  },
+  build: { target: "es2022", assetsInlineLimit: 0 },
+  // ONNX Runtime's loader stays a file of its own: its threads start from it (see worker/session.ts).
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
   worker: { format: "es" },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders, port: 4173 },
+  test: { include: ["{src,worker,compiler}/**/*.test.ts"] },
 });

@@ -2,9 +2,6 @@ import { proxy, wrap, type Remote } from "comlink";
 import { fromWireResult, RerankError } from "../core/errors.ts";
 import type { LoadedModel, LoadEvent, LoadRequest, Scores, ScoreRequest, ScoringWorkerApi } from "../core/protocol.ts";
 
-/** How long a worker may take to answer its first call; a slow phone needs seconds, a dead script never answers. */
-const START_LIMIT_MS = 60_000;
-
 /**
  * One worker from spawn to end. comlink leaves calls pending for ever when a worker dies, so every call here races
  * `ended`, which rejects on any death: a script that fails to load or never answers, an uncaught error, an unreadable
@@ -33,11 +30,15 @@ export class WorkerLife {
     });
   }
 
-  /** Resolves once the worker answers. @throws RerankError `worker-crashed` */
-  async start(): Promise<void> {
+  /**
+   * Resolves once the worker answers.
+   * @param limitMs how long that may take: a slow phone needs seconds, a dead script never answers
+   * @throws RerankError `worker-crashed`
+   */
+  async start(limitMs = 60_000): Promise<void> {
     const timer = setTimeout(() => {
-      this.end(crashed(`no answer within ${START_LIMIT_MS / 1000} s`));
-    }, START_LIMIT_MS);
+      this.end(crashed(`no answer within ${limitMs} ms`));
+    }, limitMs);
     try {
       const { lockName } = fromWireResult(await this.#race(this.#api.hello()));
       if (lockName !== "") this.#endWithLock(lockName);

@@ -20,6 +20,8 @@ export interface WorkerRerankerOptions {
   readonly onState?: (state: RerankerState) => void;
   /** Makes the worker. @default the scoring worker of this build */
   readonly spawn?: () => Worker;
+  /** How long a new worker may take to answer, in milliseconds. @default 60000 */
+  readonly startLimitMs?: number;
 }
 
 interface LoadedLife {
@@ -124,7 +126,7 @@ export class WorkerReranker implements Reranker {
 
   async #startAndLoad(): Promise<LoadedLife> {
     this.#setState({ type: "loading" });
-    const { modelUrl, device = "auto", threads, spawn = spawnScoringWorker } = this.#options;
+    const { modelUrl, device = "auto", threads, spawn = spawnScoringWorker, startLimitMs } = this.#options;
     const life = new WorkerLife(spawn(), (error) => {
       this.#forget(life, error);
     });
@@ -139,7 +141,7 @@ export class WorkerReranker implements Reranker {
       if (this.#state.type === "loading") this.#setState({ type: "loading", event });
     };
     try {
-      await life.start();
+      await life.start(startLimitMs);
       const model = await life.load(request, onEvent);
       if (model.selfTest.pairs > 2) rememberSelfTest(model.selfTest.key);
       this.#setState({ type: "ready", model });

@@ -1,0 +1,40 @@
+/** A page without an interface: the same modules as the app's, for tests and for the terminal to drive. */
+import { spawnScoringWorker } from "../../src/client/spawn-worker.ts";
+import { WorkerReranker } from "../../src/client/worker-reranker.ts";
+import { RerankError } from "../../src/core/errors.ts";
+import { rankDocuments } from "../../src/core/ranking.ts";
+import { decodeText } from "../../src/eval/decode-text.ts";
+import { evaluateDataset } from "../../src/eval/evaluate.ts";
+import { readOriginCsv } from "../../src/eval/origin-csv.ts";
+import { reportToJson, reportToMarkdown } from "../../src/eval/report.ts";
+import { Bm25FirstStage } from "../../src/retrieval/first-stage.ts";
+
+/** Workers that end in every way a worker can. */
+const workers = {
+  scoring: spawnScoringWorker,
+  broken: () => new Worker(new URL("./workers/broken.ts", import.meta.url), { type: "module" }),
+  silent: () => new Worker(new URL("./workers/silent.ts", import.meta.url), { type: "module" }),
+  throwing: () => new Worker(new URL("./workers/throwing.ts", import.meta.url), { type: "module" }),
+  closing: () => new Worker(new URL("./workers/closing.ts", import.meta.url), { type: "module" }),
+  missing: () => new Worker(new URL("does-not-exist.js", location.href), { type: "module" }),
+};
+
+const sunwi = {
+  Bm25FirstStage,
+  RerankError,
+  WorkerReranker,
+  decodeText,
+  evaluateDataset,
+  rankDocuments,
+  readOriginCsv,
+  reportToJson,
+  reportToMarkdown,
+  workers,
+};
+
+declare global {
+  interface Window {
+    sunwi: typeof sunwi;
+  }
+}
+window.sunwi = sunwi;

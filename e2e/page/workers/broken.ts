@@ -1,0 +1,2 @@
+throw new Error("this worker fails while it loads");
+export {};

@@ -1,0 +1,8 @@
+import { expose } from "comlink";
+import { lifelessApi } from "./lifeless-api.ts";
+
+expose(
+  lifelessApi(() => {
+    self.close();
+  }),
+);

@@ -1,0 +1,3 @@
+// Runs, but never answers.
+setInterval(() => undefined, 1000);
+export {};
