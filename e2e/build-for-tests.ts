@@ -1,0 +1,16 @@
+import { build } from "vite";
+import { join } from "node:path";
+import { buildPage, PROJECT_ROOT } from "./build-page.ts";
+
+/** Where the tests' build of the app lies; `dist/` is left to `npm run build`. */
+export const TESTED_APP = join(PROJECT_ROOT, "node_modules/.cache/sunwi/app");
+
+export default async function buildForTests(): Promise<void> {
+  await buildPage();
+  await build({
+    configFile: join(PROJECT_ROOT, "vite.config.ts"),
+    root: PROJECT_ROOT,
+    logLevel: "warn",
+    build: { outDir: TESTED_APP, emptyOutDir: true },
+  });
+}

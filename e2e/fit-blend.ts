@@ -1,0 +1,205 @@
+/**
+ * Fits the weight with which a model's logit and the first stage's score are blended:
+ *
+ *     npx tsx e2e/fit-blend.ts PAIRS.jsonl[.gz] … [--model DIR_OR_ID] [--questions 150] [--documents 1500] [--seed 1]
+ *
+ * PAIRS hold one `{source, query, passage}` per line. For each file a pool of documents is drawn, and questions are
+ * made from some of their queries, as they are and in the ways people type them. Each question's candidates are the
+ * first stage's top 20 of that pool; the weight with the best mean MRR@10 over files wins. Never give it a file that
+ * the model will be judged by.
+ */
+import { createReadStream } from "node:fs";
+import { basename } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { createGunzip } from "node:zlib";
+import { findModelFolder, openDrivenPage } from "./driven-page.ts";
+
+const WEIGHTS = [0, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 50];
+
+interface Pair {
+  readonly source: string;
+  readonly query: string;
+  readonly passage: string;
+}
+
+interface Question {
+  readonly text: string;
+  /** Index of the passage it was made from. */
+  readonly answer: number;
+}
+
+interface Pool {
+  readonly name: string;
+  readonly documents: readonly string[];
+  readonly questions: readonly Question[];
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: "string", default: "sunwi-mini" },
+    questions: { type: "string", default: "150" },
+    documents: { type: "string", default: "1500" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const random = mulberry32(Number(values.seed));
+const pools = await Promise.all(
+  positionals.map((file) => drawPool(file, Number(values.questions), Number(values.documents))),
+);
+const driven = await openDrivenPage({
+  modelFolder: await findModelFolder(values.model),
+  input: new TextEncoder().encode(JSON.stringify(pools)),
+  gpu: "none",
+});
+try {
+  const table = await driven.page.evaluate(scoreInPage, {
+    modelUrl: driven.modelUrl,
+    inputUrl: driven.inputUrl,
+    weights: WEIGHTS,
+  });
+  printTable(table);
+} finally {
+  await driven.close();
+}
+
+/** MRR@10 over all questions of each pool, for each weight; the first line is the first stage alone. */
+interface FitTable {
+  readonly pools: readonly string[];
+  readonly firstStage: readonly number[];
+  readonly byWeight: readonly (readonly number[])[];
+}
+
+async function scoreInPage(task: {
+  modelUrl: string;
+  inputUrl: string;
+  weights: readonly number[];
+}): Promise<FitTable> {
+  const { Bm25FirstStage, WorkerReranker, rankDocuments } = window.sunwi;
+  const readPools = (await (await fetch(task.inputUrl)).json()) as Pool[];
+  const reranker = new WorkerReranker({ name: "fit", modelUrl: task.modelUrl, device: "wasm" });
+  const reciprocal = (rank: number): number => (rank >= 1 && rank <= 10 ? 1 / rank : 0);
+  const firstStageMeans: number[] = [];
+  const meansByWeight = task.weights.map((): number[] => []);
+  for (const { documents, questions } of readPools) {
+    const firstStage = new Bm25FirstStage(documents);
+    let firstSum = 0;
+    const sums = task.weights.map(() => 0);
+    for (const { text, answer } of questions) {
+      const candidates = firstStage.search(text, 20);
+      firstSum += reciprocal(candidates.findIndex(({ index }) => index === answer) + 1);
+      const listed = candidates.map(({ index, score }) => ({ text: documents[index] ?? "", score, id: String(index) }));
+      if (listed.length === 0) continue;
+      const ranked = await reranker.rerank(text, listed, { blend: false });
+      const logits = new Float32Array(listed.length);
+      for (const { index, logit } of ranked) logits[index] = logit;
+      task.weights.forEach((blendWeight, at) => {
+        const order = rankDocuments({
+          documents: listed,
+          logits,
+          truncated: new Uint8Array(listed.length),
+          blendWeight,
+        });
+        sums[at] = (sums[at] ?? 0) + reciprocal(order.findIndex(({ id }) => id === String(answer)) + 1);
+      });
+    }
+    firstStageMeans.push(firstSum / questions.length);
+    sums.forEach((sum, at) => meansByWeight[at]?.push(sum / questions.length));
+  }
+  await reranker.dispose();
+  return { pools: readPools.map(({ name }) => name), firstStage: firstStageMeans, byWeight: meansByWeight };
+}
+
+function printTable({ pools: names, firstStage, byWeight }: FitTable): void {
+  const mean = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+  const row = (label: string, numbers: readonly number[]): string =>
+    `| ${label} | ${[...numbers, mean(numbers)].map((x) => x.toFixed(3)).join(" | ")} |`;
+  console.log(`| weight | ${names.join(" | ")} | mean |\n|---|${"---|".repeat(names.length + 1)}`);
+  console.log(row("first stage alone", firstStage));
+  byWeight.forEach((numbers, at) => {
+    console.log(row(String(WEIGHTS[at]), numbers));
+  });
+  const means = byWeight.map(mean);
+  const best = means.indexOf(Math.max(...means));
+  console.log(`\nBest weight: ${String(WEIGHTS[best])} (mean MRR@10 ${means[best]?.toFixed(4) ?? ""})`);
+}
+
+async function drawPool(file: string, questionCount: number, documentCount: number): Promise<Pool> {
+  const drawn = await reservoir(file, documentCount);
+  const documents = [...new Set(drawn.map(({ passage }) => passage))];
+  const position = new Map(documents.map((text, index) => [text, index]));
+  const queries = new Set<string>();
+  const questions = drawn
+    // A heading that many passages share has many right answers, only one of which is known.
+    .filter(({ query }) => query.length >= 6 && !queries.has(query) && queries.add(query))
+    .slice(0, questionCount)
+    .map((pair, index) => ({ text: makeQuestion(pair, index), answer: position.get(pair.passage) ?? -1 }));
+  return { name: basename(file).replace(/\.jsonl(\.gz)?$/, ""), documents, questions };
+}
+
+/** An even random sample of the file's lines. */
+async function reservoir(file: string, size: number): Promise<Pair[]> {
+  const raw = createReadStream(file);
+  const lines = createInterface({ input: file.endsWith(".gz") ? raw.pipe(createGunzip()) : raw });
+  const sample: Pair[] = [];
+  let seen = 0;
+  for await (const line of lines) {
+    seen += 1;
+    const at = sample.length < size ? sample.length : Math.floor(random() * seen);
+    if (at < size) sample[at] = JSON.parse(line) as Pair;
+  }
+  return sample;
+}
+
+const ENDINGS = ["어떻게 하나요?", "방법", "알려주세요", "이 뭔가요", "안될때", "하고 싶은데 어디서 하나요?"];
+
+/** Turns a heading or a passage into what someone might type; five ways, by turns. */
+function makeQuestion({ query, passage }: Pair, index: number): string {
+  switch (index % 5) {
+    case 0:
+      return query;
+    case 1:
+      return `${query} ${ENDINGS[Math.floor(random() * ENDINGS.length)] ?? ""}`;
+    case 2:
+      return query.replaceAll(/\s+/g, "");
+    case 3:
+      return dropParticles(query);
+    default:
+      return thinSentence(passage, query);
+  }
+}
+
+/** Keywords: particles and endings off, punctuation gone. */
+function dropParticles(text: string): string {
+  return text
+    .split(/\s+/)
+    .map((word) =>
+      word
+        .replace(/(?<=[가-힣]{2})(을|를|이|가|은|는|의|에|에서|으로|로|와|과|도)$/u, "")
+        .replaceAll(/[.,?!()[\]]/g, ""),
+    )
+    .join(" ");
+}
+
+/** Half the words of one sentence of the passage, in their order: what someone remembers of it. */
+function thinSentence(passage: string, fallback: string): string {
+  const sentences = passage
+    .split(/(?<=[.?!])\s+|\n+/)
+    .filter((sentence) => sentence.length >= 20 && sentence.length <= 160);
+  const sentence = sentences[Math.floor(random() * sentences.length)];
+  if (sentence === undefined) return fallback;
+  const words = sentence.split(/\s+/).filter(() => random() < 0.5);
+  return words.length >= 2 ? words.join(" ") : fallback;
+}
+
+/** A small seeded generator, so that a fit can be repeated. Source: Tommy Ettinger's mulberry32, public domain. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

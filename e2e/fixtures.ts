@@ -1,0 +1,34 @@
+import { test as base } from "@playwright/test";
+import { join } from "node:path";
+import { buildPage, PUBLIC_FOLDER } from "./build-page.ts";
+import { serveStatic, type StaticServer, type StaticServerOptions } from "./static-server.ts";
+
+export const MINI = join(PUBLIC_FOLDER, "models/mini");
+
+interface Fixtures {
+  /** Starts a real HTTP server that ends with the test. */
+  readonly serve: (options: StaticServerOptions) => Promise<StaticServer>;
+  /** The page of e2e/page, opened; models and samples are served beside it. */
+  readonly drivenUrl: string;
+}
+
+export const test = base.extend<Fixtures>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures a fixture needs from this pattern
+  serve: async ({}, use) => {
+    const servers: StaticServer[] = [];
+    await use(async (options) => {
+      const server = await serveStatic(options);
+      servers.push(server);
+      return server;
+    });
+    await Promise.all(servers.map((server) => server.close()));
+  },
+  drivenUrl: async ({ page, serve }, use) => {
+    const server = await serve({ roots: [await buildPage(), PUBLIC_FOLDER] });
+    await page.goto(server.url);
+    await page.waitForFunction(() => "sunwi" in window);
+    await use(server.url);
+  },
+});
+
+export { expect } from "@playwright/test";
