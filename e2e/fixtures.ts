@@ -1,4 +1,4 @@
-import { test as base } from "@playwright/test";
+import { test as base, type Page } from "@playwright/test";
 import { join } from "node:path";
 import { buildPage, PUBLIC_FOLDER } from "./build-page.ts";
 import { serveStatic, type StaticServer, type StaticServerOptions } from "./static-server.ts";
@@ -9,7 +9,7 @@ interface Fixtures {
   /** Starts a real HTTP server that ends with the test. */
   readonly serve: (options: StaticServerOptions) => Promise<StaticServer>;
   /** The page of e2e/page, opened; models and samples are served beside it. */
-  readonly drivenUrl: string;
+  readonly driven: Page;
 }
 
 export const test = base.extend<Fixtures>({
@@ -23,11 +23,11 @@ export const test = base.extend<Fixtures>({
     });
     await Promise.all(servers.map((server) => server.close()));
   },
-  drivenUrl: async ({ page, serve }, use) => {
+  driven: async ({ page, serve }, use) => {
     const server = await serve({ roots: [await buildPage(), PUBLIC_FOLDER] });
     await page.goto(server.url);
     await page.waitForFunction(() => "sunwi" in window);
-    await use(server.url);
+    await use(page);
   },
 });
 

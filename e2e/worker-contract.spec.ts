@@ -65,8 +65,7 @@ const smallCall = (page: Page) =>
 
 test.describe("a worker that never works", () => {
   for (const kind of ["broken", "missing", "silent"] as const) {
-    test(`${kind}: the call rejects with worker-crashed, and the state says failed`, async ({ page, drivenUrl }) => {
-      expect(drivenUrl).not.toBe("");
+    test(`${kind}: the call rejects with worker-crashed, and the state says failed`, async ({ driven: page }) => {
       const [code, state] = await page.evaluate(async (which) => {
         const { WorkerReranker, RerankError, workers } = window.sunwi;
         const reranker = new WorkerReranker({
@@ -85,8 +84,7 @@ test.describe("a worker that never works", () => {
 
 test.describe("a worker that dies during a call", () => {
   for (const kind of ["throwing", "closing"] as const) {
-    test(`${kind}: all open calls reject, and the next call starts a new worker`, async ({ page, drivenUrl }) => {
-      expect(drivenUrl).not.toBe("");
+    test(`${kind}: all open calls reject, and the next call starts a new worker`, async ({ driven: page }) => {
       const outcome = await page.evaluate(async (which) => {
         const { WorkerReranker, RerankError, workers } = window.sunwi;
         let spawned = 0;
@@ -109,8 +107,7 @@ test.describe("a worker that dies during a call", () => {
     });
   }
 
-  test("the real worker closing itself is noticed, though it raises no event", async ({ page, drivenUrl }) => {
-    expect(drivenUrl).not.toBe("");
+  test("the real worker closing itself is noticed, though it raises no event", async ({ driven: page }) => {
     await loadMini(page);
     await startLongCall(page);
     await scoringWorker(page)
@@ -123,8 +120,7 @@ test.describe("a worker that dies during a call", () => {
     expect(await page.evaluate(() => window.states)).toEqual(["loading", "ready", "failed", "loading", "ready"]);
   });
 
-  test("an uncaught error in the real worker is a death too", async ({ page, drivenUrl }) => {
-    expect(drivenUrl).not.toBe("");
+  test("an uncaught error in the real worker is a death too", async ({ driven: page }) => {
     await loadMini(page);
     await startLongCall(page);
     await scoringWorker(page).evaluate(() => {
@@ -136,8 +132,7 @@ test.describe("a worker that dies during a call", () => {
     expect(await smallCall(page)).toEqual([1, 0]);
   });
 
-  test("dispose rejects open calls with disposed, and later ones at once", async ({ page, drivenUrl }) => {
-    expect(drivenUrl).not.toBe("");
+  test("dispose rejects open calls with disposed, and later ones at once", async ({ driven: page }) => {
     await loadMini(page);
     await startLongCall(page);
     const later = await page.evaluate(async () => {
@@ -153,8 +148,7 @@ test.describe("a worker that dies during a call", () => {
 });
 
 test.describe("cancelling", () => {
-  test("stops between two batches, long before the end, and the same worker goes on", async ({ page, drivenUrl }) => {
-    expect(drivenUrl).not.toBe("");
+  test("stops between two batches, long before the end, and the same worker goes on", async ({ driven: page }) => {
     await loadMini(page);
     const outcome = await page.evaluate(async () => {
       const documents = Array.from({ length: 400 }, () => ({ text: "환불 규정 안내 ".repeat(60) }));
@@ -178,10 +172,8 @@ test.describe("cancelling", () => {
   });
 
   test("an aborted signal rejects before anything starts, with the caller's own reason kept", async ({
-    page,
-    drivenUrl,
+    driven: page,
   }) => {
-    expect(drivenUrl).not.toBe("");
     const outcome = await page.evaluate(async () => {
       const { WorkerReranker } = window.sunwi;
       const reranker = new WorkerReranker({ name: "sunwi-mini", modelUrl: "models/mini/" });
@@ -192,8 +184,7 @@ test.describe("cancelling", () => {
     expect(outcome).toEqual(["aborted", "idle"]);
   });
 
-  test("the newest call with a key wins; calls without one are left alone", async ({ page, drivenUrl }) => {
-    expect(drivenUrl).not.toBe("");
+  test("the newest call with a key wins; calls without one are left alone", async ({ driven: page }) => {
     await loadMini(page);
     const outcome = await page.evaluate(async () => {
       const documents = Array.from({ length: 60 }, () => ({ text: "환불 규정 안내 ".repeat(40) }));
@@ -215,8 +206,7 @@ test.describe("cancelling", () => {
 });
 
 test.describe("errors keep their code and details", () => {
-  test("bad input names the problem", async ({ page, drivenUrl }) => {
-    expect(drivenUrl).not.toBe("");
+  test("bad input names the problem", async ({ driven: page }) => {
     const codes = await page.evaluate(async () => {
       const reranker = new window.sunwi.WorkerReranker({ name: "sunwi-mini", modelUrl: "models/mini/" });
       const code = (error: unknown): string => (error as { code: string }).code;
@@ -230,10 +220,8 @@ test.describe("errors keep their code and details", () => {
   });
 
   test("no model at the address: model-download with URL and status; the next call tries again", async ({
-    page,
-    drivenUrl,
+    driven: page,
   }) => {
-    expect(drivenUrl).not.toBe("");
     const failures = await page.evaluate(async () => {
       const reranker = new window.sunwi.WorkerReranker({ name: "none", modelUrl: "models/none/", device: "wasm" });
       const attempt = () =>
@@ -249,8 +237,7 @@ test.describe("errors keep their code and details", () => {
     }
   });
 
-  test("WebGPU demanded where there is none: webgpu-unavailable", async ({ page, drivenUrl }) => {
-    expect(drivenUrl).not.toBe("");
+  test("WebGPU demanded where there is none: webgpu-unavailable", async ({ driven: page }) => {
     const code = await page.evaluate(() =>
       new window.sunwi.WorkerReranker({ name: "sunwi-mini", modelUrl: "models/mini/", device: "webgpu" })
         .load()

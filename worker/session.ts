@@ -61,10 +61,14 @@ export function runtimeFor(device: Device): Runtime {
   return "Suspending" in WebAssembly ? "jspi" : "asyncify";
 }
 
-/** Threads that WASM gets: none but one without SharedArrayBuffer, which needs cross-origin isolation. */
+/**
+ * Threads that WASM gets: one without SharedArrayBuffer, which needs cross-origin isolation; else half the logical
+ * cores, for two of them often share one arithmetic unit, but both of two, and never more than 4.
+ */
 export function threadsFor(wanted: number | undefined): number {
   if (!self.crossOriginIsolated) return 1;
-  return wanted ?? Math.min(4, Math.max(1, Math.ceil(navigator.hardwareConcurrency / 2)));
+  const cores = navigator.hardwareConcurrency;
+  return wanted ?? Math.min(4, cores, Math.max(2, Math.ceil(cores / 2)));
 }
 
 async function loadRuntime(runtime: Runtime, threads: number): Promise<typeof Ort> {

@@ -14,7 +14,7 @@ export interface WorkerRerankerOptions {
   readonly modelUrl: string;
   /** @default "auto" */
   readonly device?: DeviceChoice;
-  /** Threads for WASM. @default half the cores, at most 4; 1 where the page is not cross-origin isolated */
+  /** Threads for WASM. @default half the cores, 2 to 4; 1 where the page is not cross-origin isolated */
   readonly threads?: number;
   /** Told of each change of state, in order. */
   readonly onState?: (state: RerankerState) => void;

@@ -13,7 +13,7 @@ export interface LoadRequest {
   /** Absolute URL of the model package's folder, ending in a slash. */
   readonly modelUrl: string;
   readonly device: DeviceChoice;
-  /** Threads for WASM. @default half the cores, at most 4; 1 where the page is not cross-origin isolated */
+  /** Threads for WASM. @default half the cores, 2 to 4; 1 where the page is not cross-origin isolated */
   readonly threads?: number;
   /** Keys of self-tests this browser has passed in full before; such a load repeats two short pairs only. */
   readonly passedSelfTests: readonly string[];

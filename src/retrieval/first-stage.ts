@@ -38,7 +38,7 @@ export class Bm25FirstStage implements FirstStage {
   readonly name = "BM25+ × matched terms (MiniSearch)";
   readonly #index: MiniSearch<IndexedText>;
 
-  /** Indexes `documents` at once, about 1 ms per 10,000 characters. A candidate's `index` is a position in this list. */
+  /** Indexes `documents` at once: a large list takes seconds. A candidate's `index` is a position in this list. */
   constructor(documents: readonly string[], params: Bm25Params = DEFAULT_BM25_PARAMS) {
     this.#index = new MiniSearch<IndexedText>({
       fields: ["text"],
