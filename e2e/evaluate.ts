@@ -2,10 +2,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, relative } from "node:path";
 import { parseArgs } from "node:util";
-import type { DeviceChoice, LoadedModel } from "../src/core/protocol.ts";
-import type { RowProblem } from "../src/eval/types.ts";
+import type { DeviceChoice } from "../src/core/protocol.ts";
 import type { GpuMode } from "./chromium.ts";
 import { findModelFolder, openDrivenPage, SAMPLE_CSV, type DrivenPage } from "./driven-page.ts";
+import type { EvaluationOutcome } from "./page/evaluation-task.ts";
 
 const USAGE = `npm run evaluate -- [file.csv] [options]
 
@@ -26,13 +26,6 @@ interface Options {
   readonly limit: number | undefined;
   readonly json: string | undefined;
   readonly locale: "ko" | "en";
-}
-
-interface Outcome {
-  readonly markdown: string;
-  readonly json: string;
-  readonly model: LoadedModel;
-  readonly problems: readonly RowProblem[];
 }
 
 await main();
@@ -80,11 +73,19 @@ async function openFor({ file, model, device }: Options): Promise<DrivenPage> {
   return open("software-gpu");
 }
 
-async function evaluateIn({ page, modelUrl, inputUrl }: DrivenPage, options: Options): Promise<Outcome> {
+async function evaluateIn({ page, modelUrl, inputUrl }: DrivenPage, options: Options): Promise<EvaluationOutcome> {
   await page.exposeFunction("showProgress", showProgress);
   const name = basename(options.file);
   const { device, candidates, limit, locale } = options;
-  const outcome = await page.evaluate(runInPage, { modelUrl, inputUrl, name, device, candidates, limit, locale });
+  const outcome = await page.evaluate((task) => window.sunwi.runEvaluation(task), {
+    modelUrl,
+    inputUrl,
+    name,
+    device,
+    candidates,
+    locale,
+    ...(limit !== undefined && { limit }),
+  });
   if (process.stderr.isTTY) process.stderr.write("\n");
   if ("error" in outcome) throw new Error(`${relative(".", options.file)}: ${outcome.error}`);
   return outcome;
@@ -95,53 +96,6 @@ function showProgress(done: number, total: number, remainingMs: number): void {
     process.stderr.write(
       `\r${String(done)}/${String(total)} questions, ${String(Math.ceil(remainingMs / 1000))} s left   `,
     );
-  }
-}
-
-/** Runs inside the page; everything it needs is on `window.sunwi`. */
-async function runInPage(task: {
-  modelUrl: string;
-  inputUrl: string;
-  name: string;
-  device: DeviceChoice;
-  candidates: number;
-  limit: number | undefined;
-  locale: "ko" | "en";
-}): Promise<Outcome | { error: string }> {
-  const { sunwi } = window;
-  const show = (window as unknown as { showProgress: typeof showProgress }).showProgress;
-  const reranker = new sunwi.WorkerReranker({ name: task.name, modelUrl: task.modelUrl, device: task.device });
-  try {
-    const bytes = new Uint8Array(await (await fetch(task.inputUrl)).arrayBuffer());
-    const { dataset, problems, skipped } = sunwi.readOriginCsv(sunwi.decodeText(bytes).text, task.name);
-    const model = await reranker.load();
-    const report = await sunwi.evaluateDataset({
-      dataset,
-      skipped,
-      firstStage: new sunwi.Bm25FirstStage(dataset.documents.map(({ text }) => text)),
-      reranker,
-      rerankedBy: {
-        model: model.id,
-        device: model.device,
-        downloadBytes: model.downloadBytes,
-        ...(model.blendWeight !== undefined && { blendWeight: model.blendWeight }),
-      },
-      candidates: task.candidates,
-      ...(task.limit !== undefined && { limit: task.limit }),
-      onProgress: ({ done, total, remainingMs }) => {
-        show(done, total, remainingMs ?? 0);
-      },
-    });
-    return {
-      markdown: sunwi.reportToMarkdown(report, task.locale),
-      json: sunwi.reportToJson(report),
-      model,
-      problems,
-    };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
-  } finally {
-    await reranker.dispose();
   }
 }
 

@@ -14,6 +14,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { createGunzip } from "node:zlib";
 import { findModelFolder, openDrivenPage } from "./driven-page.ts";
+import type { FitTable, Pool } from "./page/blend-task.ts";
 
 const WEIGHTS = [0, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 50];
 
@@ -21,18 +22,6 @@ interface Pair {
   readonly source: string;
   readonly query: string;
   readonly passage: string;
-}
-
-interface Question {
-  readonly text: string;
-  /** Index of the passage it was made from. */
-  readonly answer: number;
-}
-
-interface Pool {
-  readonly name: string;
-  readonly documents: readonly string[];
-  readonly questions: readonly Question[];
 }
 
 const { values, positionals } = parseArgs({
@@ -54,7 +43,7 @@ const driven = await openDrivenPage({
   gpu: "none",
 });
 try {
-  const table = await driven.page.evaluate(scoreInPage, {
+  const table = await driven.page.evaluate((task) => window.sunwi.compareWeights(task), {
     modelUrl: driven.modelUrl,
     inputUrl: driven.inputUrl,
     weights: WEIGHTS,
@@ -62,53 +51,6 @@ try {
   printTable(table);
 } finally {
   await driven.close();
-}
-
-/** MRR@10 over all questions of each pool, for each weight; the first line is the first stage alone. */
-interface FitTable {
-  readonly pools: readonly string[];
-  readonly firstStage: readonly number[];
-  readonly byWeight: readonly (readonly number[])[];
-}
-
-async function scoreInPage(task: {
-  modelUrl: string;
-  inputUrl: string;
-  weights: readonly number[];
-}): Promise<FitTable> {
-  const { Bm25FirstStage, WorkerReranker, rankDocuments } = window.sunwi;
-  const readPools = (await (await fetch(task.inputUrl)).json()) as Pool[];
-  const reranker = new WorkerReranker({ name: "fit", modelUrl: task.modelUrl, device: "wasm" });
-  const reciprocal = (rank: number): number => (rank >= 1 && rank <= 10 ? 1 / rank : 0);
-  const firstStageMeans: number[] = [];
-  const meansByWeight = task.weights.map((): number[] => []);
-  for (const { documents, questions } of readPools) {
-    const firstStage = new Bm25FirstStage(documents);
-    let firstSum = 0;
-    const sums = task.weights.map(() => 0);
-    for (const { text, answer } of questions) {
-      const candidates = firstStage.search(text, 20);
-      firstSum += reciprocal(candidates.findIndex(({ index }) => index === answer) + 1);
-      const listed = candidates.map(({ index, score }) => ({ text: documents[index] ?? "", score, id: String(index) }));
-      if (listed.length === 0) continue;
-      const ranked = await reranker.rerank(text, listed, { blend: false });
-      const logits = new Float32Array(listed.length);
-      for (const { index, logit } of ranked) logits[index] = logit;
-      task.weights.forEach((blendWeight, at) => {
-        const order = rankDocuments({
-          documents: listed,
-          logits,
-          truncated: new Uint8Array(listed.length),
-          blendWeight,
-        });
-        sums[at] = (sums[at] ?? 0) + reciprocal(order.findIndex(({ id }) => id === String(answer)) + 1);
-      });
-    }
-    firstStageMeans.push(firstSum / questions.length);
-    sums.forEach((sum, at) => meansByWeight[at]?.push(sum / questions.length));
-  }
-  await reranker.dispose();
-  return { pools: readPools.map(({ name }) => name), firstStage: firstStageMeans, byWeight: meansByWeight };
 }
 
 function printTable({ pools: names, firstStage, byWeight }: FitTable): void {

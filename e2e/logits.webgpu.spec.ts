@@ -87,7 +87,7 @@ test("a WebGPU variant that scores wrongly gives way to WASM, and the model says
 
 test("a lost GPU rejects the open call with device-lost, and the next call works", async ({
   driven: page,
-  context,
+  browser,
 }) => {
   await page.evaluate(async () => {
     const reranker = new window.sunwi.WorkerReranker({
@@ -103,9 +103,9 @@ test("a lost GPU rejects the open call with device-lost, and the next call works
     );
     window.reranker = reranker;
   });
-  const crasher = await context.newPage();
-  // Ends the GPU process as a driver fault would; the page itself never finishes loading.
-  await crasher.goto("chrome://gpucrash", { timeout: 5000 }).catch(() => undefined);
+  // Ends the GPU process as a driver fault would.
+  const devtools = await browser.newBrowserCDPSession();
+  await devtools.send("Browser.crashGpuProcess");
   expect(await page.evaluate(() => window.pending)).toBe("device-lost");
   const next = await page.evaluate(async () => {
     const ranked = await window.reranker.rerank("배송 조회", [{ text: "가게 소개" }, { text: "배송 조회 방법" }]);

@@ -143,7 +143,7 @@ test.describe("a worker that dies during a call", () => {
     });
     expect(await pendingResult(page)).toBe("disposed");
     expect(later).toBe("disposed");
-    expect(page.workers()).toHaveLength(0);
+    await expect.poll(() => page.workers().length).toBe(0);
   });
 });
 

@@ -2,12 +2,9 @@
 import { spawnScoringWorker } from "../../src/client/spawn-worker.ts";
 import { WorkerReranker } from "../../src/client/worker-reranker.ts";
 import { RerankError } from "../../src/core/errors.ts";
-import { rankDocuments } from "../../src/core/ranking.ts";
 import { decodeText } from "../../src/eval/decode-text.ts";
-import { evaluateDataset } from "../../src/eval/evaluate.ts";
-import { readOriginCsv } from "../../src/eval/origin-csv.ts";
-import { reportToJson, reportToMarkdown } from "../../src/eval/report.ts";
-import { Bm25FirstStage } from "../../src/retrieval/first-stage.ts";
+import { compareWeights } from "./blend-task.ts";
+import { runEvaluation } from "./evaluation-task.ts";
 
 /** Workers that end in every way a worker can. */
 const workers = {
@@ -19,18 +16,7 @@ const workers = {
   missing: () => new Worker(new URL("does-not-exist.js", location.href), { type: "module" }),
 };
 
-const sunwi = {
-  Bm25FirstStage,
-  RerankError,
-  WorkerReranker,
-  decodeText,
-  evaluateDataset,
-  rankDocuments,
-  readOriginCsv,
-  reportToJson,
-  reportToMarkdown,
-  workers,
-};
+const sunwi = { RerankError, WorkerReranker, compareWeights, decodeText, runEvaluation, workers };
 
 declare global {
   interface Window {

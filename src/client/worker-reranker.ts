@@ -70,7 +70,10 @@ export class WorkerReranker implements Reranker {
       throwIfAborted(signal);
       if (documents.length === 0) return [];
       const { life, model } = await raceAbort(this.#ensureLoaded(), signal);
+      throwIfAborted(signal);
       const { logits, truncated } = await this.#score(life, query, documents, { ...options, signal });
+      // A cancel may have crossed the answer on its way: a stale result is dropped.
+      throwIfAborted(signal);
       const blendWeight = blend ? (model.blendWeight ?? 0) : 0;
       return rankDocuments({ documents, logits, truncated, blendWeight, ...(topN !== undefined && { topN }) });
     } finally {
