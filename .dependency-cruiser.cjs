@@ -3,7 +3,7 @@ const only = (name, from, allowed) => ({
   name,
   severity: "error",
   from: { path: from, pathNot: "\\.test\\.ts$" },
-  to: { pathNot: [from, ...allowed, "node_modules", "^[^/]+$"], dependencyTypesNot: ["core"] },
+  to: { pathNot: [from, ...allowed, "node_modules", "\\?url$"], dependencyTypesNot: ["core"] },
 });
 
 module.exports = {

@@ -1,11 +1,11 @@
 /**
  * Fits the weight with which a model's logit and the first stage's score are blended:
  *
- *     npx tsx e2e/fit-blend.ts PAIRS.jsonl[.gz] … [--model DIR_OR_ID] [--questions 150] [--documents 1500] [--seed 1]
+ *     npx tsx e2e/fit-blend.ts PAIRS.jsonl[.gz] … [--model DIR_OR_ID] [--questions 200] [--documents 1500] [--seeds 1,2]
  *
  * PAIRS hold one `{source, query, passage}` per line. For each file a pool of documents is drawn, and questions are
  * made from some of their queries, as they are and in the ways people type them. Each question's candidates are the
- * first stage's top 20 of that pool; the weight with the best mean MRR@10 over files wins. Never give it a file that
+ * first stage's top 20 of that pool; the weight with the best mean MRR@10 over pools wins. Never give it a file that
  * the model will be judged by.
  */
 import { createReadStream } from "node:fs";
@@ -17,6 +17,7 @@ import { findModelFolder, openDrivenPage } from "./driven-page.ts";
 import type { FitTable, Pool } from "./page/blend-task.ts";
 
 const WEIGHTS = [0, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 50];
+const ENDINGS = ["어떻게 하나요?", "방법", "알려주세요", "이 뭔가요", "안될때", "하고 싶은데 어디서 하나요?"];
 
 interface Pair {
   readonly source: string;
@@ -28,15 +29,19 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     model: { type: "string", default: "sunwi-mini" },
-    questions: { type: "string", default: "150" },
+    questions: { type: "string", default: "200" },
     documents: { type: "string", default: "1500" },
-    seed: { type: "string", default: "1" },
+    seeds: { type: "string", default: "1,2" },
   },
 });
-const random = mulberry32(Number(values.seed));
-const pools = await Promise.all(
-  positionals.map((file) => drawPool(file, Number(values.questions), Number(values.documents))),
-);
+const pools: Pool[] = [];
+for (const seed of values.seeds.split(",").map(Number)) {
+  const random = mulberry32(seed);
+  // One file after another, for all draw from one stream of random numbers.
+  for (const file of positionals) {
+    pools.push(await drawPool(file, seed, random));
+  }
+}
 const driven = await openDrivenPage({
   modelFolder: await findModelFolder(values.model),
   input: new TextEncoder().encode(JSON.stringify(pools)),
@@ -67,21 +72,23 @@ function printTable({ pools: names, firstStage, byWeight }: FitTable): void {
   console.log(`\nBest weight: ${String(WEIGHTS[best])} (mean MRR@10 ${means[best]?.toFixed(4) ?? ""})`);
 }
 
-async function drawPool(file: string, questionCount: number, documentCount: number): Promise<Pool> {
-  const drawn = await reservoir(file, documentCount);
+async function drawPool(file: string, seed: number, random: () => number): Promise<Pool> {
+  const drawn = await reservoir(file, Number(values.documents), random);
   const documents = [...new Set(drawn.map(({ passage }) => passage))];
   const position = new Map(documents.map((text, index) => [text, index]));
-  const queries = new Set<string>();
+  const uses = new Map<string, number>();
+  for (const { query } of drawn) uses.set(query, (uses.get(query) ?? 0) + 1);
   const questions = drawn
-    // A heading that many passages share has many right answers, only one of which is known.
-    .filter(({ query }) => query.length >= 6 && !queries.has(query) && queries.add(query))
-    .slice(0, questionCount)
-    .map((pair, index) => ({ text: makeQuestion(pair, index), answer: position.get(pair.passage) ?? -1 }));
-  return { name: basename(file).replace(/\.jsonl(\.gz)?$/, ""), documents, questions };
+    // A heading that several passages share has several right answers, only one of which would be counted.
+    .filter(({ query }) => query.length >= 6 && uses.get(query) === 1)
+    .slice(0, Number(values.questions))
+    .map((pair, index) => ({ text: makeQuestion(pair, index, random), answer: position.get(pair.passage) ?? -1 }));
+  const name = `${basename(file).replace(/\.jsonl(\.gz)?$/, "")}, seed ${seed}`;
+  return { name, documents, questions };
 }
 
 /** An even random sample of the file's lines. */
-async function reservoir(file: string, size: number): Promise<Pair[]> {
+async function reservoir(file: string, size: number, random: () => number): Promise<Pair[]> {
   const raw = createReadStream(file);
   const lines = createInterface({ input: file.endsWith(".gz") ? raw.pipe(createGunzip()) : raw });
   const sample: Pair[] = [];
@@ -94,10 +101,8 @@ async function reservoir(file: string, size: number): Promise<Pair[]> {
   return sample;
 }
 
-const ENDINGS = ["어떻게 하나요?", "방법", "알려주세요", "이 뭔가요", "안될때", "하고 싶은데 어디서 하나요?"];
-
 /** Turns a heading or a passage into what someone might type; five ways, by turns. */
-function makeQuestion({ query, passage }: Pair, index: number): string {
+function makeQuestion({ query, passage }: Pair, index: number, random: () => number): string {
   switch (index % 5) {
     case 0:
       return query;
@@ -108,7 +113,7 @@ function makeQuestion({ query, passage }: Pair, index: number): string {
     case 3:
       return dropParticles(query);
     default:
-      return thinSentence(passage, query);
+      return thinSentence(passage, query, random);
   }
 }
 
@@ -125,7 +130,7 @@ function dropParticles(text: string): string {
 }
 
 /** Half the words of one sentence of the passage, in their order: what someone remembers of it. */
-function thinSentence(passage: string, fallback: string): string {
+function thinSentence(passage: string, fallback: string, random: () => number): string {
   const sentences = passage
     .split(/(?<=[.?!])\s+|\n+/)
     .filter((sentence) => sentence.length >= 20 && sentence.length <= 160);

@@ -9,7 +9,7 @@ const chromium = (gpu: GpuMode) => ({
 export default defineConfig({
   testDir: ".",
   outputDir: "output",
-  // globalSetup: "./build-for-tests.ts",
+  globalSetup: "./build-for-tests.ts",
   // The slowest step is the emulated GPU's shader compilation, several seconds on two cores.
   timeout: 120_000,
   expect: { timeout: 30_000 },

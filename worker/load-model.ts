@@ -1,5 +1,5 @@
 import { RerankError, toWireError } from "../src/core/errors.ts";
-import type { DeviceChoice, LoadedModel, LoadEvent, LoadRequest } from "../src/core/protocol.ts";
+import type { LoadedModel, LoadEvent, LoadRequest } from "../src/core/protocol.ts";
 import type { BatchLimits } from "../src/model/batching.ts";
 import {
   parseManifest,
@@ -8,6 +8,7 @@ import {
   type ModelManifest,
   type ModelVariant,
 } from "../src/model/manifest.ts";
+import { variantsToTry } from "../src/model/variants.ts";
 import { CompiledCrossEncoder, type CrossEncoder } from "./cross-encoder.ts";
 import { probeGpuAdapter, type GpuAdapter } from "./gpu-adapter.ts";
 import { fetchJson, PackageFiles } from "./package-files.ts";
@@ -52,26 +53,6 @@ export async function loadModel(request: LoadRequest, onEvent: (event: LoadEvent
   } finally {
     files.clear();
   }
-}
-
-/**
- * The variants that may run here, best first.
- * @throws RerankError `webgpu-unavailable` where WebGPU is demanded and there is none
- */
-export function variantsToTry(
-  manifest: ModelManifest,
-  choice: DeviceChoice,
-  adapter: GpuAdapter | undefined,
-): readonly ModelVariant[] {
-  if (choice === "webgpu" && adapter === undefined) {
-    throw new RerankError("webgpu-unavailable", "This browser offers no WebGPU adapter. Choose WASM instead.");
-  }
-  const useGpu = choice === "webgpu" || (choice === "auto" && adapter !== undefined && !adapter.software);
-  return manifest.variants
-    .filter(({ device, requires }) =>
-      device === "wasm" ? true : useGpu && requires.every((feature) => adapter?.features.has(feature)),
-    )
-    .sort((a, b) => Number(a.device === "wasm") - Number(b.device === "wasm"));
 }
 
 async function loadFirstRight(variants: readonly ModelVariant[], loading: Loading): Promise<ReadyModel> {

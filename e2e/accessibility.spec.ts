@@ -1,0 +1,58 @@
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import type { AxeResults } from "axe-core";
+import { TESTED_APP } from "./build-for-tests.ts";
+import { expect, test } from "./fixtures.ts";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds serious or critical, as "rule: element". */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate<AxeResults>("axe.run()");
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+}
+
+for (const [name, viewport, colorScheme] of [
+  ["desktop, light", { width: 1280, height: 900 }, "light"],
+  ["phone, dark", { width: 390, height: 844 }, "dark"],
+] as const) {
+  test(`axe finds nothing serious: ${name}`, async ({ browser, serve }) => {
+    const { url } = await serve({ roots: [TESTED_APP] });
+    const page = await browser.newPage({ viewport, colorScheme, locale: "ko-KR", reducedMotion: "reduce" });
+    await page.goto(url);
+    await expect(page.getByRole("group", { name: "예시 질문" })).toBeVisible();
+    expect(await seriousFindings(page)).toEqual([]);
+
+    await page.getByRole("group", { name: "예시 질문" }).getByRole("button").first().click();
+    await expect(page.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeAttached();
+    expect(await seriousFindings(page)).toEqual([]);
+    // Nothing may stick out sideways.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+
+    await page.getByRole("link", { name: "문단 점수" }).click();
+    await page.getByRole("button", { name: "점수 매기기" }).click();
+    await expect(page.getByRole("row")).toHaveCount(4);
+    expect(await seriousFindings(page)).toEqual([]);
+
+    const panelLink = page.getByRole("link", { name: "모델·데이터·평가" });
+    if (await panelLink.isVisible()) await panelLink.click();
+    await page.locator("input[type=file]").setInputFiles({
+      name: "wrong.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from("이름,나이\n철수,3\n"),
+    });
+    await expect(page.getByText("지금 쓰던 데이터는 그대로입니다")).toBeVisible();
+    expect(await seriousFindings(page)).toEqual([]);
+
+    await page.getByRole("spinbutton", { name: "질문마다 후보 수" }).fill("1");
+    await page.getByRole("button", { name: "평가 실행" }).click();
+    await expect(page.getByRole("table")).toBeVisible({ timeout: 60_000 });
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+}

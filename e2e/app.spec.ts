@@ -1,0 +1,249 @@
+/** The app as a visitor meets it: built, served over HTTP, in a real Chromium, with the embedded model. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Locator, Page } from "@playwright/test";
+import { TESTED_APP } from "./build-for-tests.ts";
+import { PROJECT_ROOT } from "./build-page.ts";
+import { expect, test as base } from "./fixtures.ts";
+
+const test = base.extend<{ app: Page }>({
+  app: async ({ page, serve }, use) => {
+    const { url } = await serve({ roots: [TESTED_APP] });
+    await page.goto(url);
+    await use(page);
+  },
+});
+
+const QUERY = "환불언제들어와여";
+const SMALL_CSV = [
+  "question,answer,doc_id,doc",
+  '배터리는 어떻게 보관하나요?,실내에 둡니다,d1,"배터리 보관\n겨울에는 배터리를 실내에 보관하세요."',
+  "환불은 언제 되나요?,사흘,d2,환불 안내. 환불은 사흘 안에 됩니다.",
+  "비밀번호를 잊었어요,재설정,d3,비밀번호 재설정 방법 안내입니다.",
+  ",,d4,배송 조회 방법 안내입니다.",
+  "문서가 없는 질문,,d5,",
+  "",
+].join("\r\n");
+
+const before = (page: Page): Locator => page.getByRole("region", { name: "리랭킹 전" });
+const after = (page: Page): Locator => page.getByRole("region", { name: "리랭킹 후" });
+const panel = (page: Page, name: string): Locator => page.getByRole("region", { name, exact: true });
+
+async function search(page: Page, query: string): Promise<void> {
+  await page.getByRole("searchbox", { name: "검색어" }).fill(query);
+  await page.getByRole("button", { name: "검색", exact: true }).click();
+}
+
+/** Drops a file on the page, as a hand with a mouse would. */
+async function drop(page: Page, name: string, content: string | Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, bytes]) => {
+      const dropped = new DataTransfer();
+      dropped.items.add(new File([Uint8Array.from(bytes)], fileName, { type: "text/csv" }));
+      return dropped;
+    },
+    [name, [...Buffer.from(content)]] as const,
+  );
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    await page.locator("body").dispatchEvent(type, { dataTransfer: transfer });
+  }
+}
+
+test("a search shows the first stage's order at once and the reranked one beside it", async ({ app }) => {
+  await search(app, "환불 안 되는 상품");
+  await expect(before(app).getByRole("listitem").first()).toBeVisible();
+  await expect(app.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  const count = await before(app).getByRole("listitem").count();
+  expect(count).toBeGreaterThan(1);
+  await expect(after(app).getByRole("listitem")).toHaveCount(count);
+  // Title and text of each document, without ranks and scores.
+  const titles = async (list: Locator): Promise<(string | null)[]> =>
+    Promise.all(
+      (await list.getByRole("listitem").all()).map((item) => item.getByRole("paragraph").first().textContent()),
+    );
+  expect((await titles(after(app))).sort()).toEqual((await titles(before(app))).sort());
+  await expect(after(app)).toContainText("로짓");
+});
+
+test("the first stage answers while the model is still on its way, and the rest follows", async ({ page, serve }) => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const weights = readFileSync(join(PROJECT_ROOT, "public/models/mini/wasm.bin"));
+  const { url } = await serve({
+    roots: [TESTED_APP],
+    intercept: (request, response) => {
+      if (!(request.url ?? "").endsWith("/wasm.bin")) return false;
+      void held.then(() => response.end(weights));
+      return true;
+    },
+  });
+  await page.goto(url);
+  await search(page, "환불 언제");
+  await expect(before(page).getByRole("listitem").first()).toBeVisible();
+  await expect(panel(page, "모델")).toContainText("내려받는 중");
+  await expect(after(page)).toContainText("아직 1차 검색 순서입니다");
+  release();
+  await expect(page.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+});
+
+test("typing on goes with the newest query only", async ({ app }) => {
+  const box = app.getByRole("searchbox", { name: "검색어" });
+  for (const query of ["환불", "환불 배송", "배송 조회 안 됨"]) {
+    await box.fill(query);
+    await app.waitForTimeout(400);
+  }
+  await expect(app.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(box).toHaveValue("배송 조회 안 됨");
+  await expect(app.getByRole("alert")).toHaveCount(0);
+});
+
+test("an example question is one click away", async ({ app }) => {
+  const example = app.getByRole("group", { name: "예시 질문" }).getByRole("button").first();
+  const text = await example.innerText();
+  await example.click();
+  await expect(app.getByRole("searchbox", { name: "검색어" })).toHaveValue(text);
+  await expect(before(app).getByRole("listitem").first()).toBeVisible();
+});
+
+test("blending can be switched off, which changes the order's scores", async ({ app }) => {
+  await search(app, QUERY);
+  const blend = app.getByRole("checkbox", { name: "1차 검색 점수 함께 쓰기(혼합)" });
+  await expect(blend).toBeEnabled();
+  await expect(blend).toBeChecked();
+  await expect(after(app)).toContainText("혼합");
+  await blend.uncheck();
+  await expect(after(app).getByRole("listitem").first()).not.toContainText("혼합");
+  const logits = await after(app).getByRole("listitem").allInnerTexts();
+  const values = logits.map((text) => Number(/로짓\s*(-?[\d.]+)/.exec(text.replace("−", "-"))?.[1]));
+  expect(values).toEqual([...values].sort((a, b) => b - a));
+});
+
+test("one question is scored against a few passages", async ({ app }) => {
+  await app.getByRole("link", { name: "문단 점수" }).click();
+  await app.getByRole("button", { name: "점수 매기기" }).click();
+  const rows = app.getByRole("row");
+  await expect(rows).toHaveCount(4);
+  await expect(rows.nth(1)).toContainText(/-?\d+\.\d+/);
+  await app.getByRole("button", { name: "문단 추가" }).click();
+  await app.getByRole("textbox", { name: "문단 4" }).fill("배터리를 실내에서 보관하는 방법");
+  await app.getByRole("button", { name: "점수 매기기" }).click();
+  await expect(rows).toHaveCount(5);
+});
+
+test("the bundled CSV is evaluated, while the search goes on working", async ({ app }) => {
+  await app.getByRole("spinbutton", { name: "질문마다 후보 수" }).fill("3");
+  await app.getByRole("button", { name: "평가 실행" }).click();
+  await expect(app.getByRole("progressbar", { name: "평가 진행" })).toBeVisible();
+  await search(app, "환불 언제");
+  await expect(app.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  const table = panel(app, "평가").getByRole("table");
+  await expect(table).toBeVisible({ timeout: 100_000 });
+  await expect(table.getByRole("row")).toHaveCount(4);
+  await expect(table).toContainText("BM25+");
+  await expect(table).toContainText("sunwi-mini");
+  await expect(panel(app, "평가")).toContainText("상한");
+
+  const json = JSON.parse(await download(app, "JSON 내려받기")) as {
+    dataset: { questions: number; documents: number; skipped: number };
+    runs: { name: string; metrics: Record<string, number>; ceiling: number; msPerQuery: number }[];
+  };
+  expect(json.dataset).toMatchObject({ questions: 189, documents: 252, skipped: 0 });
+  expect(json.runs).toHaveLength(3);
+  for (const { metrics, ceiling } of json.runs) {
+    expect(metrics["MRR@10"]).toBeGreaterThan(0);
+    expect(metrics["MRR@10"]).toBeLessThanOrEqual(ceiling);
+  }
+  expect(await download(app, "CSV 내려받기")).toContain("MRR@10");
+
+  await app.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await app.getByRole("button", { name: "Markdown 복사" }).click();
+  await expect(app.getByText("복사했습니다.")).toBeVisible();
+  expect(await app.evaluate(() => navigator.clipboard.readText())).toContain("| MRR@10 |");
+});
+
+test("an evaluation can be stopped, and shows no partial result", async ({ app }) => {
+  await app.getByRole("button", { name: "평가 실행" }).click();
+  await expect(panel(app, "평가")).toContainText(/[1-9]\d* \/ 189/);
+  await app.getByRole("button", { name: "중지" }).click();
+  await expect(panel(app, "평가")).toContainText("평가를 멈췄습니다");
+  await expect(panel(app, "평가").getByRole("table")).toHaveCount(0);
+  await search(app, QUERY);
+  await expect(app.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+});
+
+test("a dropped CSV becomes the data for search and evaluation, its bad row listed", async ({ app }) => {
+  await drop(app, "shop.csv", SMALL_CSV);
+  const data = panel(app, "데이터");
+  await expect(data).toContainText("shop.csv");
+  await expect(data).toContainText("1 / 5");
+  await data.getByText("살펴볼 행 1개").click();
+  await expect(data).toContainText("7행");
+  await search(app, "배터리 보관");
+  await expect(before(app).getByRole("listitem").first()).toContainText("배터리 보관");
+  await app.getByRole("button", { name: "평가 실행" }).click();
+  await expect(panel(app, "평가").getByRole("table")).toBeVisible();
+  await expect(panel(app, "평가")).toContainText("질문 3개");
+  await data.getByRole("button", { name: "예시 데이터로 돌아가기" }).click();
+  await expect(data).toContainText("help-centre-ko.csv");
+});
+
+test("a CSV in CP949 is read as what it is", async ({ app }) => {
+  // "question,answer,doc_id,doc" and one row with "질문", "답", "문서" in CP949, from Python.
+  const row = Buffer.from([0xc1, 0xfa, 0xb9, 0xae, 0x2c, 0xb4, 0xe4, 0x2c, 0x64, 0x31, 0x2c, 0xb9, 0xae, 0xbc, 0xad]);
+  await drop(app, "cp949.csv", Buffer.concat([Buffer.from("question,answer,doc_id,doc\r\n"), row]));
+  await expect(panel(app, "데이터")).toContainText(/CP949|EUC-KR/);
+  await search(app, "문서");
+  await expect(before(app).getByRole("listitem").first()).toContainText("문서");
+});
+
+test("a broken CSV is refused with what was expected and found, and the data stays", async ({ app }) => {
+  await expect(panel(app, "데이터")).toContainText("help-centre-ko.csv");
+  await drop(app, "wrong.csv", "이름,나이\n철수,3\n");
+  const data = panel(app, "데이터");
+  await expect(data).toContainText("첫 줄에서 필요한 열 이름을 찾지 못했습니다");
+  await expect(data).toContainText("이름,나이");
+  await expect(data).toContainText("지금 쓰던 데이터는 그대로입니다");
+  await search(app, QUERY);
+  await expect(before(app).getByRole("listitem").first()).toBeVisible();
+});
+
+test("a CSV is chosen by keyboard alone", async ({ app }) => {
+  await expect(panel(app, "데이터")).toContainText("help-centre-ko.csv");
+  const button = app.getByRole("button", { name: "CSV 파일 고르기" });
+  await button.focus();
+  const [chooser] = await Promise.all([app.waitForEvent("filechooser"), app.keyboard.press("Enter")]);
+  await chooser.setFiles({ name: "chosen.csv", mimeType: "text/csv", buffer: Buffer.from(SMALL_CSV) });
+  await expect(panel(app, "데이터")).toContainText("chosen.csv");
+});
+
+test("the page speaks English on request, and remembers it", async ({ app }) => {
+  await app.getByRole("button", { name: "English" }).click();
+  await expect(app.locator("html")).toHaveAttribute("lang", "en");
+  await expect(app.getByRole("button", { name: "Search", exact: true })).toBeVisible();
+  await app.reload();
+  await expect(app.getByRole("button", { name: "Search", exact: true })).toBeVisible();
+});
+
+test("under a sub-path, without special headers, it works on one thread and says so", async ({ page, serve }) => {
+  const { url, requests } = await serve({ roots: [TESTED_APP], basePath: "/docs/sunwi/", isolated: false });
+  await page.goto(url);
+  await search(page, QUERY);
+  await expect(page.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(panel(page, "모델")).toContainText("스레드 하나");
+  expect(requests.filter((path) => !path.startsWith("/docs/sunwi/") && path !== "/favicon.ico")).toEqual([]);
+});
+
+test("nothing is asked of any other host", async ({ page, serve }) => {
+  const { url } = await serve({ roots: [TESTED_APP] });
+  const hosts = new Set<string>();
+  page.context().on("request", (request) => hosts.add(new URL(request.url()).host));
+  await page.goto(url);
+  await search(page, QUERY);
+  await expect(page.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  expect([...hosts].filter((host) => host !== "")).toEqual([new URL(url).host]);
+});
+
+async function download(page: Page, button: string): Promise<string> {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
+  return readFileSync(await file.path(), "utf8");
+}
