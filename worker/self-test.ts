@@ -5,7 +5,7 @@ import type { CrossEncoder } from "./cross-encoder.ts";
 
 export interface SelfTestOptions {
   readonly key: string;
-  /** Score all golden pairs, or only the two shortest, which stand first. */
+  /** Score all golden pairs, or only the first two, which are short. */
   readonly full: boolean;
   readonly onProgress: (scored: number, total: number) => void;
 }

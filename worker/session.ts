@@ -9,6 +9,7 @@ import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import { RerankError } from "../src/core/errors.ts";
 import type { Device, LoadedModel } from "../src/core/protocol.ts";
 import type { PackedBatch } from "../src/model/batching.ts";
+import { deviceWithoutNarrowSubgroups } from "./gpu-adapter.ts";
 
 export type Runtime = LoadedModel["runtime"];
 
@@ -37,9 +38,10 @@ export async function createSession(request: SessionRequest): Promise<ScoringSes
   const runtime = runtimeFor(request.device);
   try {
     const ort = await loadRuntime(runtime, request.threads);
+    const device = request.device === "webgpu" ? await deviceWithoutNarrowSubgroups() : undefined;
     const session = await ort.InferenceSession.create(request.graph, {
       // The string form would ignore options; see https://onnxruntime.ai/docs/tutorials/web/ep-webgpu.html
-      executionProviders: [request.device === "webgpu" ? { name: "webgpu" } : { name: "wasm" }],
+      executionProviders: [{ name: request.device, ...(device && { device }) }],
       externalData: request.weights.map(({ path, data }) => ({ path, data })),
       graphOptimizationLevel: "all",
     });
@@ -95,7 +97,7 @@ function absolute(mjs: string, wasm: string): { mjs: string; wasm: string } {
   return { mjs: new URL(mjs, import.meta.url).href, wasm: new URL(wasm, import.meta.url).href };
 }
 
-/** The device that ONNX Runtime made for the session; its types call it `any`. */
+/** The device of the session just made. */
 async function gpuDevice(ort: typeof Ort): Promise<GPUDevice> {
   return await ort.env.webgpu.device;
 }

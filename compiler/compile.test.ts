@@ -1,0 +1,170 @@
+/** The whole way, on a checkpoint of 2 layers × 32 that PyTorch has scored too. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ModelManifest } from "../src/model/manifest.ts";
+import { compareLogits } from "./agreement.ts";
+import type { Family } from "./architecture.ts";
+import { compileModel } from "./compile.ts";
+import { encodePairs, readGoldenPairs, type TextPair } from "./golden-pairs.ts";
+import { OnnxSession } from "./onnx-session.ts";
+import { countMismatches, readReference } from "./reference-file.ts";
+import { tinyConfig, tinyTensors, tinyTokenizer, writeTinyCheckpoint } from "./testing/tiny-checkpoint.ts";
+
+let folder: string;
+let golden: readonly TextPair[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "compile-"));
+  golden = await readGoldenPairs(join(import.meta.dirname, "testing/tiny-pairs.json"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const about = { id: "tiny", name: "Tiny", licence: "MIT", source: { repository: "none", revision: "0" } };
+
+function compile(checkpoint: string, output: string): Promise<ModelManifest> {
+  return compileModel({
+    checkpointFolder: join(folder, checkpoint),
+    outputFolder: join(folder, output),
+    golden,
+    about,
+  });
+}
+
+describe.each<Family>(["sunwi-mini", "xlm-roberta"])("a %s checkpoint", (family) => {
+  let manifest: ModelManifest;
+  beforeAll(async () => {
+    await writeTinyCheckpoint(join(folder, family), family);
+    manifest = await compile(family, `${family}-package`);
+  });
+
+  const referencePairs = () => readReference(join(import.meta.dirname, `fixtures/tiny-${family}.json`));
+
+  it("is read as PyTorch reads it: ids, token types, fp32 logits", async () => {
+    const reference = await referencePairs();
+    const pairs = encodePairs(tinyTokenizer(), manifest.input, reference);
+    expect(countMismatches(pairs, reference)).toEqual({ inputIds: 0, tokenTypeIds: 0 });
+    const logits = manifest.golden.map(({ logit }) => logit);
+    expect(
+      compareLogits(
+        logits,
+        reference.map(({ logit }) => logit),
+      ).maxError,
+    ).toBeLessThanOrEqual(1e-4);
+  });
+
+  it.each([
+    ["webgpu", 0.02],
+    ["wasm", 0.05],
+  ])("gives a %s graph whose logits are off by %f at most on average", (id, limit) => {
+    const variant = manifest.variants.find((candidate) => candidate.id === id);
+    const logits = manifest.golden.map(({ logit }) => logit);
+    expect(compareLogits(variant?.expectedLogits ?? [], logits).meanError).toBeLessThanOrEqual(limit);
+  });
+
+  it("scores a pair alike alone and in a padded batch", async () => {
+    const pairs = encodePairs(tinyTokenizer(), manifest.input, golden);
+    for (const variant of manifest.variants) {
+      const session = await OnnxSession.open(join(folder, `${family}-package`), variant, manifest.input);
+      const together = await session.score(pairs, pairs.length);
+      await session.release();
+      expect(compareLogits(together, variant.expectedLogits).maxError).toBeLessThanOrEqual(1e-4);
+    }
+  });
+
+  it("compiles to the same bytes again", async () => {
+    await compile(family, `${family}-again`);
+    for (const file of await readdir(join(folder, `${family}-package`))) {
+      const [first, second] = await Promise.all(
+        [`${family}-package`, `${family}-again`].map((output) => readFile(join(folder, output, file))),
+      );
+      expect(first?.equals(second ?? new Uint8Array()), file).toBe(true);
+    }
+  });
+});
+
+it("stores what the manifest says of sizes and limits", async () => {
+  await writeTinyCheckpoint(join(folder, "sizes"), "sunwi-mini");
+  const { architecture, input, variants, files } = await compile("sizes", "sizes-package");
+  expect(architecture).toMatchObject({ family: "sunwi-mini", layers: 2, hiddenSize: 32, vocabularySize: 55 });
+  expect(input).toMatchObject({ middleSeparators: 1, maxTokens: 64, maxQueryTokens: 20, tokenTypes: "match-marks" });
+  expect(variants.map(({ id }) => id)).toEqual(["webgpu", "wasm"]);
+  expect(Object.keys(files).sort()).toEqual(
+    ["shared.bin", "tokenizer.json", "wasm.bin", "wasm.onnx", "webgpu.bin", "webgpu.onnx"].sort(),
+  );
+});
+
+it("compiles embeddings and WebGPU weights of 4 bits too", async () => {
+  await writeTinyCheckpoint(join(folder, "four"), "sunwi-mini");
+  const { variants, golden: scored } = await compileModel({
+    ...{ checkpointFolder: join(folder, "four"), outputFolder: join(folder, "four-package"), golden, about },
+    ...{ embeddingBits: 4, webgpuBits: 4 },
+  });
+  const logits = scored.map(({ logit }) => logit);
+  const error = compareLogits(variants[0]?.expectedLogits ?? [], logits);
+  expect(error.meanError).toBeLessThanOrEqual(0.3);
+  expect(error.meanError).toBeGreaterThan(0.02);
+});
+
+describe("a checkpoint that cannot be compiled says why", () => {
+  async function compileBroken(change: (path: string) => Promise<void>, tensors = tinyTensors("sunwi-mini")) {
+    const path = join(folder, "broken");
+    await rm(path, { recursive: true, force: true });
+    await writeTinyCheckpoint(path, "sunwi-mini", tensors);
+    await change(path);
+    return compile("broken", "broken-package");
+  }
+  const unchanged = (): Promise<void> => Promise.resolve();
+  const withConfig = (changes: object) => (path: string) =>
+    writeFile(join(path, "config.json"), JSON.stringify({ ...tinyConfig("sunwi-mini"), ...changes }));
+
+  it.each(["config.json", "model.safetensors", "tokenizer.json"])("without %s", async (file) => {
+    await expect(compileBroken((path) => rm(join(path, file)))).rejects.toMatchObject({
+      code: "invalid-input",
+      message: expect.stringContaining(`holds no ${file}`) as string,
+    });
+  });
+
+  it("of an unknown architecture", async () => {
+    await expect(compileBroken(withConfig({ model_type: "deberta-v2" }))).rejects.toMatchObject({
+      code: "model-invalid",
+      message: expect.stringMatching(/"deberta-v2".*xlm-roberta and sunwi-mini/) as string,
+    });
+  });
+
+  it("with an activation other than exact GELU", async () => {
+    await expect(compileBroken(withConfig({ hidden_act: "relu" }))).rejects.toThrow(/hidden_act/);
+  });
+
+  it("with heads that do not divide the hidden size", async () => {
+    await expect(compileBroken(withConfig({ num_attention_heads: 5 }))).rejects.toThrow(/num_attention_heads/);
+  });
+
+  it("with a tensor missing and one of another shape", async () => {
+    const tensors = tinyTensors("sunwi-mini");
+    tensors.delete("roberta.encoder.layer.1.output.dense.bias");
+    tensors.set("classifier.dense.bias", { dtype: "F32", shape: [16], bytes: new Uint8Array(64) });
+    await expect(compileBroken(unchanged, tensors)).rejects.toThrow(
+      /layer\.1\.output\.dense\.bias is missing; classifier\.dense\.bias is \[16\] instead of \[32\]/,
+    );
+  });
+
+  it("with more than one logit", async () => {
+    const tensors = tinyTensors("sunwi-mini");
+    tensors.set("classifier.out_proj.weight", { dtype: "F32", shape: [3, 32], bytes: new Uint8Array(384) });
+    await expect(compileBroken(unchanged, tensors)).rejects.toThrow(/gives 3 logits.*num_labels = 1/);
+  });
+
+  it("with weights that are not finite", async () => {
+    const tensors = tinyTensors("sunwi-mini");
+    const name = "roberta.encoder.layer.0.output.dense.weight";
+    const bytes = new Uint8Array(new Float32Array(32 * 64).fill(Number.NaN).buffer);
+    tensors.set(name, { dtype: "F32", shape: [32, 64], bytes });
+    await expect(compileBroken(unchanged, tensors)).rejects.toThrow(/not finite/);
+  });
+
+  it("with golden pairs that are too short for a quick test of the usual kernels", async () => {
+    const options = { checkpointFolder: join(folder, "sunwi-mini"), outputFolder: join(folder, "short"), about };
+    await expect(compileModel({ ...options, golden: golden.toReversed() })).rejects.toThrow(/33 to 64 tokens/);
+  });
+});
