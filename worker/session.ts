@@ -46,7 +46,9 @@ export async function createSession(request: SessionRequest): Promise<ScoringSes
       graphOptimizationLevel: "all",
     });
     const lost =
-      request.device === "webgpu" ? rejectWhenLost(await gpuDevice(ort)) : new Promise<never>(() => undefined);
+      request.device === "webgpu"
+        ? rejectWhenLost(device ?? (await ownDevice(ort)))
+        : new Promise<never>(() => undefined);
     return scoringSession(ort, session, runtime, lost);
   } catch (cause) {
     if (cause instanceof RerankError) throw cause;
@@ -97,8 +99,8 @@ function absolute(mjs: string, wasm: string): { mjs: string; wasm: string } {
   return { mjs: new URL(mjs, import.meta.url).href, wasm: new URL(wasm, import.meta.url).href };
 }
 
-/** The device of the session just made. */
-async function gpuDevice(ort: typeof Ort): Promise<GPUDevice> {
+/** The device that ONNX Runtime made for the session. */
+async function ownDevice(ort: typeof Ort): Promise<GPUDevice> {
   return await ort.env.webgpu.device;
 }
 
