@@ -1,0 +1,251 @@
+import type { ErrorDetails, RerankErrorCode } from "../../core/errors.ts";
+import type { RowProblemCode } from "../../eval/types.ts";
+import { formatFor, type Locale } from "../format.ts";
+
+const { count, decimal, percent, bytes, elapsed, duration } = formatFor("ko");
+type Details = ErrorDetails;
+
+/** A detail that may be missing, as an aside. */
+const inBrackets = (detail: string | number | undefined): string => (detail === undefined ? "" : ` (${detail})`);
+
+const errors: Readonly<Record<RerankErrorCode, (details: Details) => string>> = {
+  "invalid-input": () => "입력을 쓸 수 없습니다.",
+  aborted: () => "작업을 멈췄습니다.",
+  superseded: () => "더 새로운 요청으로 바뀌었습니다.",
+  disposed: () => "모델을 내렸습니다.",
+  "worker-crashed": () => "점수를 계산하던 작업 스레드가 멈췄습니다. 다시 시도하면 새로 시작합니다.",
+  "webgpu-unavailable": () =>
+    "이 브라우저에서는 WebGPU를 쓸 수 없습니다. 실행 장치를 ‘자동’이나 ‘WASM’으로 바꿔 주세요.",
+  "model-download": ({ url, status }) =>
+    status === 0 || status === undefined
+      ? `모델 파일을 내려받지 못했습니다. 네트워크 연결을 확인하고 다시 시도해 주세요${inBrackets(url)}.`
+      : `모델 파일을 내려받지 못했습니다. 서버 응답 ${status}${inBrackets(url)}`,
+  "model-integrity": ({ file }) =>
+    `내려받은 파일이 패키지에 적힌 것과 달라 쓰지 않았습니다${inBrackets(file)}. 잠시 뒤 다시 시도해 주세요.`,
+  "model-invalid": ({ problem }) => `순위 모델 패키지가 아니거나 형식이 다릅니다${inBrackets(problem)}.`,
+  "session-create": () => "모델을 실행할 준비를 하지 못했습니다. 다른 실행 장치를 골라 보세요.",
+  "self-test-failed": ({ variant }) =>
+    `자체 점검에서 점수가 기준과 달라 이 방식${variant === undefined ? "" : `(${variant})`}을 쓰지 않았습니다. 다른 실행 장치를 골라 보세요.`,
+  "device-lost": () => "GPU 연결이 끊어졌습니다. 다시 시도하면 새로 연결합니다.",
+  inference: () => "점수를 계산하지 못했습니다. 다시 시도해 주세요.",
+};
+
+const problems: Readonly<Record<RowProblemCode, (details: Details) => string>> = {
+  "missing-document": ({ docId }) => `문서 ‘${docId ?? ""}’의 본문이 어느 행에도 없어 제외했습니다.`,
+  "missing-doc-id": () => "doc_id가 비어 있어 제외했습니다.",
+  "conflicting-document": ({ docId }) => `문서 ‘${docId ?? ""}’의 본문이 앞 행과 다릅니다. 앞의 것을 씁니다.`,
+  "duplicate-question": () => "같은 질문과 문서가 앞 행에 있어 제외했습니다.",
+  "too-many-fields": ({ fields, expected }) =>
+    `칸이 ${fields ?? "?"}개로 머리글(${expected ?? "?"}개)보다 많아 제외했습니다. 따옴표 밖에 쉼표가 있는지 확인해 주세요.`,
+  "too-few-fields": ({ fields, expected }) =>
+    `칸이 ${fields ?? "?"}개로 머리글(${expected ?? "?"}개)보다 적어 제외했습니다.`,
+  "broken-quote": ({ lines }) => `따옴표가 제대로 닫히지 않아 여기부터 ${lines ?? "?"}줄을 제외했습니다.`,
+};
+
+/** Why a CSV or an address cannot be used: `details.reason` of `invalid-input`. */
+const inputReasons = {
+  empty: "파일이 비어 있습니다.",
+  "no-header": "첫 줄에서 필요한 열 이름을 찾지 못했습니다.",
+  "no-rows": "머리글 아래에 행이 없습니다.",
+  "no-questions": "질문과 그 문서가 함께 있는 행이 없습니다.",
+  encoding: "글자 인코딩을 알아낼 수 없습니다. UTF-8로 저장해 다시 시도해 주세요.",
+  unreachable: "예시 데이터를 내려받지 못했습니다. 네트워크 연결을 확인해 주세요.",
+  address: "웹 주소가 아닙니다. https://로 시작하는 폴더 주소를 적어 주세요.",
+};
+
+const search = {
+  heading: "문서 검색",
+  label: "검색어",
+  placeholder: "문서에서 찾을 내용을 적어 주세요",
+  submit: "검색",
+  examples: "예시 질문",
+  blend: "1차 검색 점수 함께 쓰기(혼합)",
+  blendHelp: (weight: number) => `모델의 로짓에 1차 검색 점수를 최대 ${decimal(weight, 1)}까지 더해 순서를 정합니다.`,
+  blendHelpLoading: "모델의 로짓에 1차 검색 점수를 더해 순서를 정합니다.",
+  blendUnavailable: "이 모델은 점수만으로 순서를 정합니다.",
+  emptyTitle: "검색하면 두 순서를 나란히 보여 드립니다",
+  emptyText: (documents: number, candidates: number) =>
+    `문서 ${count(documents)}개에서 낱말이 겹치는 후보를 ${candidates}개까지 먼저 찾고, 모델이 질문과 후보를 하나씩 함께 읽어 순서를 다시 정합니다.`,
+  datasetLoading: "문서를 읽는 중입니다…",
+  datasetFailed: "문서를 불러오지 못했습니다",
+  noResultsTitle: "낱말이 겹치는 문서가 없습니다",
+  noResults: (query: string) => `‘${query}’에 맞는 후보가 없어 다시 정렬할 것도 없습니다. 다른 말로 찾아 보세요.`,
+  before: "리랭킹 전",
+  after: "리랭킹 후",
+  shown: "보여 줄 순서",
+  candidates: (n: number) => `후보 ${n}개`,
+  firstStage: "1차 검색",
+  stillFirstStage: "아직 1차 검색 순서입니다.",
+  scoring: (scored: number, total: number) => `점수 계산 중 ${scored}/${total}`,
+  failed: "다시 정렬하지 못했습니다",
+  announceFound: (n: number) => `후보 ${n}개를 찾았습니다. 다시 정렬하는 중입니다.`,
+  announceDone: (n: number, ms: number, moved: number) =>
+    `후보 ${n}개를 ${elapsed(ms)} 만에 다시 정렬했습니다. 순위가 바뀐 문서 ${moved}개.`,
+  rank: (n: number) => `${n}위`,
+  wasRank: (n: number) => `이전 ${n}위`,
+  movedUp: (n: number) => `${n}계단 올라감`,
+  movedDown: (n: number) => `${n}계단 내려감`,
+  unmoved: "순위 그대로",
+  relevance: "관련도",
+  logit: "로짓",
+  combined: "혼합",
+  answer: "정답 문서",
+  truncated: "일부만 읽음",
+  truncatedHelp: "모델이 읽는 길이보다 길어 문서 뒷부분을 보지 못했습니다.",
+  more: "더 보기",
+  less: "접기",
+  moreOf: (rank: number) => `더 보기: ${rank}위 문서`,
+  lessOf: (rank: number) => `접기: ${rank}위 문서`,
+};
+
+const passages = {
+  heading: "질문 하나, 문단 여럿",
+  intro: "질문과 문단을 한 쌍씩 모델에 넣어 관련성 점수를 바로 봅니다. 1차 검색 점수는 섞지 않습니다.",
+  question: "질문",
+  passage: (n: number) => `문단 ${n}`,
+  add: "문단 추가",
+  remove: "삭제",
+  removeOf: (n: number) => `삭제: 문단 ${n}`,
+  score: "점수 매기기",
+  scoring: "점수 계산 중…",
+  missingQuestion: "질문을 적어 주세요.",
+  missingPassage: "문단을 하나 이상 적어 주세요.",
+  failed: "점수를 매기지 못했습니다",
+  results: "점수",
+  elapsed: (n: number, ms: number) => `문단 ${n}개, ${elapsed(ms)}`,
+  columns: { rank: "순위", passage: "문단", logit: "로짓", relevance: "관련도" },
+  note: "관련도는 로짓에 시그모이드를 씌운 0–1 값입니다. 로짓은 범위가 정해져 있지 않고, 같은 질문 안에서만 견줄 수 있습니다.",
+  exampleQuestion: "전기 자전거 배터리는 겨울에 어떻게 보관하나요?",
+  examplePassages: [
+    "리튬이온 배터리는 영하에서 충전하면 수명이 크게 줍니다. 추운 계절에 오래 타지 않을 때는 본체에서 빼어 10–20도의 마른 실내에 두고, 잔량을 절반쯤 유지하며 한 달에 한 번 확인하세요.",
+    "겨울철 전기 자전거를 탈 때는 노면이 미끄러우므로 타이어 공기압을 조금 낮추고 앞 브레이크를 부드럽게 쓰는 편이 안전합니다.",
+    "여름 휴가철에는 자전거 보관소 이용 시간이 밤 열 시까지 늘어납니다. 예약은 앱에서 할 수 있습니다.",
+  ],
+};
+
+const model = {
+  heading: "모델",
+  model: "모델",
+  other: "다른 모델 패키지 주소…",
+  device: "실행 장치",
+  devices: { auto: "자동", webgpu: "WebGPU", wasm: "WASM" },
+  address: "모델 패키지 주소",
+  addressHelp: "manifest.json이 들어 있는 폴더의 주소입니다. 내용을 먼저 보여 드리고, 동의하신 뒤에 내려받습니다.",
+  ask: "확인",
+  asking: "패키지를 확인하는 중…",
+  cancel: "취소",
+  accept: "내려받아 쓰기",
+  licence: "라이선스",
+  source: "출처",
+  parameters: "매개변수",
+  download: "내려받는 크기",
+  refused: "이 주소의 모델은 쓸 수 없습니다",
+  idle: "곧 불러옵니다.",
+  starting: "작업 스레드를 시작하는 중",
+  preparing: (size: number) => `모델 정보를 읽는 중 (${bytes(size)})`,
+  choosing: (variant: string) => `${variant} 방식을 준비하는 중`,
+  downloading: (loaded: number, total: number) =>
+    `내려받는 중 ${bytes(loaded)} / ${bytes(total)} (${percent(total === 0 ? 1 : loaded / total)})`,
+  creating: "모델을 메모리에 올리는 중",
+  selfTest: (scored: number, total: number) => `자체 점검 중 ${scored}/${total}`,
+  downgrading: (from: string) => `${from} 방식을 쓸 수 없어 다음 방식을 시도하는 중`,
+  loading: "모델을 불러오는 중",
+  ready: "준비됨",
+  failed: "모델을 불러오지 못했습니다",
+  retry: "다시 시도",
+  facts: { device: "장치", variant: "변형", runtime: "실행기", download: "내려받은 크기", test: "자체 점검" },
+  threads: (n: number) => `스레드 ${n}개`,
+  selfTestResult: (pairs: number, maxError: number, tolerance: number) =>
+    `${pairs}쌍 통과, 최대 오차 ${decimal(maxError, 4)} (허용 ${decimal(tolerance, 4)})`,
+  downgraded: (from: string) => `${from} 방식은 이 기기에서 쓸 수 없어 건너뛰었습니다.`,
+  reason: "이유",
+  softwareAdapter: "GPU를 CPU로 흉내 내고 있습니다. 점수는 맞지만 매우 느립니다. ‘자동’이나 ‘WASM’이 훨씬 빠릅니다.",
+  singleThread: "페이지가 교차 출처 격리(COOP·COEP) 상태가 아니어서 WASM을 스레드 하나로 돌립니다.",
+};
+
+const dataset = {
+  heading: "데이터",
+  choose: "CSV 파일 고르기",
+  dropHint: "또는 이 페이지 어디에나 끌어다 놓으세요. 파일은 이 기기에서만 읽습니다.",
+  drop: "여기에 놓으면 이 CSV를 씁니다",
+  format: "열: question, answer, doc_id, doc (쉼표·탭·쌍반점)",
+  useSample: "예시 데이터로 돌아가기",
+  reading: (name: string) => `‘${name}’ 읽는 중…`,
+  loading: "예시 데이터를 읽는 중…",
+  failed: "데이터를 불러오지 못했습니다",
+  sample: "예시",
+  facts: { questions: "질문", documents: "문서", encoding: "인코딩", skipped: "제외한 행" },
+  skippedOf: (skipped: number, rows: number) => `${count(skipped)} / ${count(rows)}`,
+  rejected: (name: string) => `‘${name}’ 파일을 읽지 못했습니다`,
+  kept: "지금 쓰던 데이터는 그대로입니다.",
+  expected: "필요한 열",
+  found: "파일의 첫 줄",
+  firstProblem: "첫 문제",
+  problems: (n: number) => `살펴볼 행 ${count(n)}개`,
+  line: (n: number) => `${count(n)}행`,
+  showAll: (n: number) => `모두 보기 (${count(n)})`,
+  showLess: "처음 20개만",
+  downloadProblems: "목록 내려받기",
+};
+
+const evaluation = {
+  heading: "평가",
+  intro: (questions: number) => `질문 ${count(questions)}개로 리랭킹 전과 후를 견줍니다.`,
+  candidates: "질문마다 후보 수",
+  run: "평가 실행",
+  stop: "중지",
+  waiting: "모델을 기다리는 중…",
+  progress: (done: number, total: number) => `${count(done)} / ${count(total)} 질문`,
+  remaining: (ms: number) => `약 ${duration(ms)} 남음`,
+  progressLabel: "평가 진행",
+  stopped: "평가를 멈췄습니다. 도중 결과는 보여 주지 않습니다.",
+  failed: "평가하지 못했습니다",
+  needsDataset: "데이터를 읽고 나면 실행할 수 있습니다.",
+  results: "평가 결과",
+  columns: { run: "방식", perQuery: "질문당", device: "장치", download: "내려받기" },
+  noDownload: "없음",
+  change: (metric: string, text: string) => `${metric} 변화 ${text}`,
+  caption: (name: string, questions: number, documents: number, candidates: number) =>
+    `${name} · 질문 ${count(questions)}개 · 문서 ${count(documents)}개 · 후보 ${count(candidates)}개`,
+  ceiling: (value: number) =>
+    `상한 ${decimal(value, 3)}: 정답이 후보 안에 있는 질문의 비율입니다. 리랭킹으로는 넘을 수 없습니다.`,
+  lowered: (change: string) => `이 데이터에서는 리랭킹이 순위를 낮췄습니다 (${change}).`,
+  raised: (change: string) => `이 데이터에서는 리랭킹이 순위를 높였습니다 (${change}).`,
+  unchanged: (change: string) => `이 데이터에서는 리랭킹을 해도 평균이 달라지지 않았습니다 (${change}).`,
+  mixed: (lowered: string, raised: string) =>
+    `이 데이터에서는 모델 점수만 쓰면 순위가 낮아지고(${lowered}), 1차 검색과 섞으면 높아집니다(${raised}).`,
+  mixedReversed: (lowered: string, raised: string) =>
+    `이 데이터에서는 1차 검색과 섞으면 순위가 낮아지고(${lowered}), 모델 점수만 쓰면 높아집니다(${raised}).`,
+  noSignificance: (questions: number) => `질문 ${count(questions)}개의 평균이며, 우연의 범위는 따지지 않았습니다.`,
+  copy: "Markdown 복사",
+  copied: "복사했습니다.",
+  copyRefused: "클립보드를 쓸 수 없어 아래에 적었습니다. 골라서 복사해 주세요.",
+  markdown: "Markdown 표",
+  csv: "CSV 내려받기",
+  json: "JSON 내려받기",
+};
+
+export const ko = {
+  locale: "ko" as Locale,
+  title: "순위 — 페이지 안에서 돌아가는 한국어 리랭커",
+  brand: "순위",
+  tagline: "한국어 검색 결과를 이 페이지 안에서 다시 정렬합니다. 질문도 문서도 기기 밖으로 나가지 않습니다.",
+  skip: "본문으로 건너뛰기",
+  views: { label: "화면", search: "문서 검색", passages: "문단 점수", panel: "모델·데이터·평가" },
+  panel: "모델, 데이터, 평가",
+  language: "English",
+  theme: "테마",
+  themes: { system: "자동 테마", light: "밝은 테마", dark: "어두운 테마" },
+  retry: "다시 시도",
+  errors,
+  problems,
+  inputReasons,
+  search,
+  passages,
+  model,
+  dataset,
+  evaluation,
+};
+
+/** What every language must say; a missing entry does not compile. */
+export type Messages = typeof ko;

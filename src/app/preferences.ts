@@ -1,0 +1,59 @@
+import type { DeviceChoice } from "../core/protocol.ts";
+import type { Locale } from "./format.ts";
+import { Observable } from "./observable.ts";
+
+export type Theme = "system" | "light" | "dark";
+
+/** What the page remembers of its user's wishes. */
+export interface Preferences {
+  readonly locale: Locale;
+  readonly theme: Theme;
+  readonly device: DeviceChoice;
+  /** Whether to blend in the first stage's score where the model has a weight for it. */
+  readonly blend: boolean;
+}
+
+const DEFAULT_PREFERENCES: Preferences = { locale: "ko", theme: "system", device: "auto", blend: true };
+const STORAGE_KEY = "sunwi.preferences";
+
+const LOCALES: readonly Locale[] = ["ko", "en"];
+const THEMES: readonly Theme[] = ["system", "light", "dark"];
+const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm"];
+
+/** Preferences that outlive the page, where storage is allowed. */
+export class PreferencesStore extends Observable<Preferences> {
+  readonly #storage: Storage | undefined;
+
+  constructor(storage: Storage | undefined) {
+    super(readPreferences(storage));
+    this.#storage = storage;
+  }
+
+  change(changes: Partial<Preferences>): void {
+    this.set({ ...this.value, ...changes });
+    try {
+      this.#storage?.setItem(STORAGE_KEY, JSON.stringify(this.value));
+    } catch {
+      // A full or blocked storage only costs the memory of the choice.
+    }
+  }
+}
+
+/** Stored preferences, each checked by itself: what an older or newer page left must not break this one. */
+function readPreferences(storage: Storage | undefined): Preferences {
+  let stored: unknown;
+  try {
+    stored = JSON.parse(storage?.getItem(STORAGE_KEY) ?? "null");
+  } catch {
+    stored = undefined;
+  }
+  const known: Readonly<Record<string, unknown>> = typeof stored === "object" && stored !== null ? { ...stored } : {};
+  const pick = <T>(options: readonly T[], value: unknown, fallback: T): T =>
+    options.find((option) => option === value) ?? fallback;
+  return {
+    locale: pick(LOCALES, known["locale"], DEFAULT_PREFERENCES.locale),
+    theme: pick(THEMES, known["theme"], DEFAULT_PREFERENCES.theme),
+    device: pick(DEVICES, known["device"], DEFAULT_PREFERENCES.device),
+    blend: pick([true, false], known["blend"], DEFAULT_PREFERENCES.blend),
+  };
+}
