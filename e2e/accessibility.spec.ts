@@ -50,7 +50,7 @@ for (const [name, viewport, colorScheme] of [
 
     await page.getByRole("spinbutton", { name: "질문마다 후보 수" }).fill("1");
     await page.getByRole("button", { name: "평가 실행" }).click();
-    await expect(page.getByRole("table")).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole("region", { name: "평가 결과" }).getByRole("table")).toBeVisible({ timeout: 60_000 });
     expect(await seriousFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     await page.close();

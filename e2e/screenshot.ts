@@ -6,7 +6,7 @@ import { launchChromium } from "./chromium.ts";
 import { serveStatic } from "./static-server.ts";
 
 const OUTPUT = join(PROJECT_ROOT, ".github/screenshot.png");
-const QUESTION = "컴퓨터로 강의를 틀면 소리만 나오고 화면이 새까매요.";
+const QUESTION = "VPN error 812 뜨는데 어떻게 해결해요?";
 
 await build({ root: PROJECT_ROOT, logLevel: "warn" });
 const server = await serveStatic({ roots: [join(PROJECT_ROOT, "dist")] });

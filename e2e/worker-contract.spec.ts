@@ -205,6 +205,22 @@ test.describe("cancelling", () => {
   });
 });
 
+test("progress counts up to the last document and is not told after the result", async ({ driven: page }) => {
+  await loadMini(page);
+  const { told, late } = await page.evaluate(async () => {
+    const documents = Array.from({ length: 30 }, (_, i) => ({ text: "환불 규정 안내 ".repeat(i + 1) }));
+    const told: number[] = [];
+    await window.reranker.rerank("환불", documents, { onProgress: (scored) => told.push(scored) });
+    const late = told.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { told, late };
+  });
+  expect(told).toHaveLength(late);
+  expect(told.length).toBeGreaterThan(1);
+  expect(told).toEqual([...told].sort((a, b) => a - b));
+  expect(told.at(-1)).toBeLessThanOrEqual(30);
+});
+
 test.describe("errors keep their code and details", () => {
   test("bad input names the problem", async ({ driven: page }) => {
     const codes = await page.evaluate(async () => {

@@ -147,9 +147,6 @@ describe("SearchController", () => {
     await vi.waitFor(() => {
       expect(app.search.state.value).toMatchObject({ reranking: { type: "done", blended: true } });
     });
-    // A worker's news of progress may come after its result.
-    call.options.onProgress?.(2, 2);
-    expect(app.search.state.value).toMatchObject({ reranking: { ranked: [{ index: 1 }, { index: 0 }] } });
   });
 
   it("marks the answer where the query is a question of the dataset", async () => {

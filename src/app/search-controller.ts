@@ -145,7 +145,6 @@ export class SearchController {
       if (!signal.aborted) this.state.set({ ...results, reranking });
     };
     const { blend } = this.#preferences.value;
-    let isScored = false;
     show({ type: "waiting" });
     try {
       const { blendWeight = 0 } = await this.#models.load();
@@ -157,11 +156,9 @@ export class SearchController {
         signal,
         blend,
         onProgress: (scored) => {
-          // News of progress takes another way than the result, and may come after it.
-          if (!isScored) show({ type: "scoring", scored });
+          show({ type: "scoring", scored });
         },
       });
-      isScored = true;
       const elapsedMs = performance.now() - startMs;
       show({ type: "done", ranked, elapsedMs, blended: blend && blendWeight > 0 });
     } catch (error) {

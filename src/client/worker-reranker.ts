@@ -103,18 +103,23 @@ export class WorkerReranker implements Reranker {
     { signal, onProgress }: RerankOptions,
   ): Promise<Scores> {
     const requestId = this.#nextRequestId++;
+    let settled = false;
     const cancel = (): void => {
       life.cancel(requestId);
     };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       const request = { requestId, query, documents: documents.map(({ text }) => text) };
-      return await life.score(request, (scored) => onProgress?.(scored, documents.length));
+      return await life.score(request, (scored) => {
+        // Progress takes another way than the result, and may come after it.
+        if (!settled) onProgress?.(scored, documents.length);
+      });
     } catch (error) {
       if (signal?.aborted === true) throw abortReason(signal);
       if (error instanceof RerankError && FATAL.has(error.code)) life.end(error);
       throw error;
     } finally {
+      settled = true;
       signal?.removeEventListener("abort", cancel);
     }
   }

@@ -39,7 +39,7 @@ export interface RerankOptions {
   readonly blend?: boolean;
   /** A newer call with the same key cancels this one, which then rejects with code `superseded`. */
   readonly supersedeKey?: string;
-  /** Called after each batch with the number of documents scored so far. */
+  /** Called after each batch with the number of documents scored so far; never after the call has settled. */
   readonly onProgress?: (scored: number, total: number) => void;
 }
 

@@ -11,7 +11,7 @@ export interface Question {
   readonly answer: string;
 }
 
-export interface EvaluationDocument {
+interface EvaluationDocument {
   readonly id: string;
   readonly text: string;
 }
