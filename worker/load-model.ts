@@ -13,7 +13,7 @@ import { CompiledCrossEncoder, type CrossEncoder } from "./cross-encoder.ts";
 import { probeGpuAdapter, type GpuAdapter } from "./gpu-adapter.ts";
 import { fetchJson, PackageFiles } from "./package-files.ts";
 import { runSelfTest } from "./self-test.ts";
-import { createSession, runtimeFor, threadsFor, type ScoringSession } from "./session.ts";
+import { createSession, threadsFor, type ScoringSession } from "./session.ts";
 import { createTokenizer } from "./tokenizer.ts";
 
 export interface ReadyModel {
@@ -96,7 +96,7 @@ async function loadVariant(
   const tokenizer = createTokenizer(fileOf(files, manifest.tokenizer));
   const encoder = new CompiledCrossEncoder(session, tokenizer, manifest.input, batchLimits(variant, software));
   try {
-    const key = selfTestKey(manifest, variant, adapter);
+    const key = selfTestKey(loading, variant, session);
     const selfTest = await runSelfTest(encoder, manifest, variant, {
       key,
       // A software adapter needs a minute for all pairs, and is used for tests and curiosity only.
@@ -138,15 +138,19 @@ function fileOf(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>, name: strin
  * the same to the last bit in any batch. A GPU wants its cores full, and rows of a few lengths only.
  */
 function batchLimits({ device }: ModelVariant, software: boolean): BatchLimits {
-  if (device === "wasm") return { tokenBudget: 1024, maxPairs: 16, lengthMultiple: 4 };
+  if (device === "wasm") return { tokenBudget: 512, maxPairs: 16, lengthMultiple: 4 };
   return { tokenBudget: software ? 512 : 8192, maxPairs: 64, lengthMultiple: 16 };
 }
 
 /** Scores can only change with one of these. */
-function selfTestKey(manifest: ModelManifest, variant: ModelVariant, adapter: GpuAdapter | undefined): string {
-  const weights = variant.weights.map((file) => manifest.files[file]?.sha256.slice(0, 12) ?? "");
+function selfTestKey(
+  { manifest, adapter }: Loading,
+  variant: ModelVariant,
+  { runtime, version }: ScoringSession,
+): string {
+  const files = variantFiles(manifest, variant).map((file) => manifest.files[file]?.sha256.slice(0, 12) ?? "");
   const where = variant.device === "webgpu" ? (adapter?.label ?? "") : "cpu";
-  return [manifest.id, variant.id, ...weights, runtimeFor(variant.device), where, navigator.userAgent].join("|");
+  return [manifest.id, variant.id, ...files, runtime, version, where, navigator.userAgent].join("|");
 }
 
 function describe(

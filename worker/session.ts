@@ -24,6 +24,8 @@ export interface SessionRequest {
 /** A model ready to run. One run at a time. */
 export interface ScoringSession {
   readonly runtime: Runtime;
+  /** Of ONNX Runtime: "1.30.0". */
+  readonly version: string;
   readonly threads: number;
   /** One fp32 logit per pair. @throws RerankError `inference`, or `device-lost` */
   run(batch: PackedBatch): Promise<Float32Array>;
@@ -60,7 +62,7 @@ export async function createSession(request: SessionRequest): Promise<ScoringSes
 }
 
 /** WebGPU through JSPI where the browser has it (smaller and faster), else through Asyncify; plain WASM otherwise. */
-export function runtimeFor(device: Device): Runtime {
+function runtimeFor(device: Device): Runtime {
   if (device === "wasm") return "wasm";
   return "Suspending" in WebAssembly ? "jspi" : "asyncify";
 }
@@ -123,6 +125,7 @@ function scoringSession(
 ): ScoringSession {
   return {
     runtime,
+    version: ort.env.versions.web ?? ort.env.versions.common,
     threads: ort.env.wasm.numThreads ?? 1,
     async run(batch) {
       try {
