@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
+import { rerankedStatus } from "./app-page.ts";
 import { TESTED_APP } from "./build-for-tests.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -28,7 +29,7 @@ for (const [name, viewport, colorScheme] of [
     expect(await seriousFindings(page)).toEqual([]);
 
     await page.getByRole("group", { name: "예시 질문" }).getByRole("button").first().click();
-    await expect(page.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeAttached();
+    await expect(rerankedStatus(page)).toBeAttached();
     expect(await seriousFindings(page)).toEqual([]);
     // Nothing may stick out sideways.
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);

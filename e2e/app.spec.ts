@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
+import { after, before, drop, panel, rerankedStatus, search } from "./app-page.ts";
 import { TESTED_APP } from "./build-for-tests.ts";
 import { PROJECT_ROOT } from "./build-page.ts";
 import { expect, test as base } from "./fixtures.ts";
@@ -25,34 +26,10 @@ const SMALL_CSV = [
   "",
 ].join("\r\n");
 
-const before = (page: Page): Locator => page.getByRole("region", { name: "리랭킹 전" });
-const after = (page: Page): Locator => page.getByRole("region", { name: "리랭킹 후" });
-const panel = (page: Page, name: string): Locator => page.getByRole("region", { name, exact: true });
-
-async function search(page: Page, query: string): Promise<void> {
-  await page.getByRole("searchbox", { name: "검색어" }).fill(query);
-  await page.getByRole("button", { name: "검색", exact: true }).click();
-}
-
-/** Drops a file on the page, as a hand with a mouse would. */
-async function drop(page: Page, name: string, content: string | Buffer): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([fileName, bytes]) => {
-      const dropped = new DataTransfer();
-      dropped.items.add(new File([Uint8Array.from(bytes)], fileName, { type: "text/csv" }));
-      return dropped;
-    },
-    [name, [...Buffer.from(content)]] as const,
-  );
-  for (const type of ["dragenter", "dragover", "drop"]) {
-    await page.locator("body").dispatchEvent(type, { dataTransfer: transfer });
-  }
-}
-
 test("a search shows the first stage's order at once and the reranked one beside it", async ({ app }) => {
   await search(app, "환불 안 되는 상품");
   await expect(before(app).getByRole("listitem").first()).toBeVisible();
-  await expect(app.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(rerankedStatus(app)).toBeVisible();
   const count = await before(app).getByRole("listitem").count();
   expect(count).toBeGreaterThan(1);
   await expect(after(app).getByRole("listitem")).toHaveCount(count);
@@ -83,7 +60,7 @@ test("the first stage answers while the model is still on its way, and the rest 
   await expect(panel(page, "모델")).toContainText("내려받는 중");
   await expect(after(page)).toContainText("아직 1차 검색 순서입니다");
   release();
-  await expect(page.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(rerankedStatus(page)).toBeVisible();
 });
 
 test("typing on goes with the newest query only", async ({ app }) => {
@@ -92,7 +69,7 @@ test("typing on goes with the newest query only", async ({ app }) => {
     await box.fill(query);
     await app.waitForTimeout(400);
   }
-  await expect(app.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(rerankedStatus(app)).toBeVisible();
   await expect(box).toHaveValue("배송 조회 안 됨");
   await expect(app.getByRole("alert")).toHaveCount(0);
 });
@@ -135,7 +112,7 @@ test("the bundled CSV is evaluated, while the search goes on working", async ({ 
   await app.getByRole("button", { name: "평가 실행" }).click();
   await expect(app.getByRole("progressbar", { name: "평가 진행" })).toBeVisible();
   await search(app, "환불 언제");
-  await expect(app.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(rerankedStatus(app)).toBeVisible();
   const table = panel(app, "평가").getByRole("table");
   await expect(table).toBeVisible({ timeout: 100_000 });
   await expect(table.getByRole("row")).toHaveCount(4);
@@ -168,7 +145,7 @@ test("an evaluation can be stopped, and shows no partial result", async ({ app }
   await expect(panel(app, "평가")).toContainText("평가를 멈췄습니다");
   await expect(panel(app, "평가").getByRole("table")).toHaveCount(0);
   await search(app, QUERY);
-  await expect(app.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(rerankedStatus(app)).toBeVisible();
 });
 
 test("a dropped CSV becomes the data for search and evaluation, its bad row listed", async ({ app }) => {
@@ -228,7 +205,7 @@ test("under a sub-path, without special headers, it works on one thread and says
   const { url, requests } = await serve({ roots: [TESTED_APP], basePath: "/docs/sunwi/", isolated: false });
   await page.goto(url);
   await search(page, QUERY);
-  await expect(page.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(rerankedStatus(page)).toBeVisible();
   await expect(panel(page, "모델")).toContainText("스레드 하나");
   expect(requests.filter((path) => !path.startsWith("/docs/sunwi/") && path !== "/favicon.ico")).toEqual([]);
 });
@@ -239,7 +216,7 @@ test("nothing is asked of any other host", async ({ page, serve }) => {
   page.context().on("request", (request) => hosts.add(new URL(request.url()).host));
   await page.goto(url);
   await search(page, QUERY);
-  await expect(page.getByRole("status").filter({ hasText: "다시 정렬했습니다" })).toBeVisible();
+  await expect(rerankedStatus(page)).toBeVisible();
   expect([...hosts].filter((host) => host !== "")).toEqual([new URL(url).host]);
 });
 

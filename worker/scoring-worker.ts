@@ -1,7 +1,14 @@
 /** The thread that scores. It exposes its calls at once: messages sent before that would be lost. */
 import { expose } from "comlink";
 import { RerankError, throwIfAborted, toWireResult } from "../src/core/errors.ts";
-import type { Scores, ScoreRequest, ScoringWorkerApi } from "../src/core/protocol.ts";
+import type {
+  LoadedModel,
+  LoadEvent,
+  LoadRequest,
+  Scores,
+  ScoreRequest,
+  ScoringWorkerApi,
+} from "../src/core/protocol.ts";
 import { loadModel, type ReadyModel } from "./load-model.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
@@ -12,19 +19,7 @@ let model: ReadyModel | undefined;
 const api: ScoringWorkerApi = {
   hello: () => toWireResult(holdLifeLock, "worker-crashed"),
 
-  load: (request, onEvent) =>
-    toWireResult(
-      () =>
-        queue.run(async () => {
-          await model?.encoder.dispose();
-          model = undefined;
-          model = await loadModel(request, (event) => {
-            onEvent(event);
-          });
-          return model.info;
-        }),
-      "session-create",
-    ),
+  load: (request, onEvent) => toWireResult(() => queue.run(() => loadAnew(request, onEvent)), "session-create"),
 
   score: (request, onProgress) => toWireResult(() => scoreInTurn(request, onProgress), "inference"),
 
@@ -33,6 +28,21 @@ const api: ScoringWorkerApi = {
   },
 };
 expose(api);
+
+async function loadAnew(request: LoadRequest, onEvent: (event: LoadEvent) => unknown): Promise<LoadedModel> {
+  await model?.encoder.dispose();
+  model = undefined;
+  let lastTold: unknown;
+  try {
+    model = await loadModel(request, (event) => {
+      lastTold = onEvent(event);
+    });
+    return model.info;
+  } finally {
+    // Events travel by a port of their own; without this the result could overtake the last ones.
+    await Promise.resolve(lastTold).catch(() => undefined);
+  }
+}
 
 async function scoreInTurn(request: ScoreRequest, onProgress: (scored: number) => void): Promise<Scores> {
   const cancellation = new AbortController();

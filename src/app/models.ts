@@ -10,7 +10,7 @@ export interface ModelChoice {
 /** In the build itself: works offline and at once. */
 export const DEFAULT_MODEL: ModelChoice = {
   id: "sunwi-mini",
-  name: "Sunwi mini",
+  name: "Sunwi mini (trial)",
   url: `${import.meta.env.BASE_URL}models/mini/`,
 };
 

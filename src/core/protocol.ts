@@ -84,7 +84,8 @@ export interface Scores {
 export interface ScoringWorkerApi {
   /** Answers at once; the page learns by it that the worker's script runs. */
   hello(): Promise<WireResult<{ readonly lockName: string }>>;
-  load(request: LoadRequest, onEvent: (event: LoadEvent) => void): Promise<WireResult<LoadedModel>>;
+  /** All events are told before the result; the worker awaits what `onEvent` answers. */
+  load(request: LoadRequest, onEvent: (event: LoadEvent) => unknown): Promise<WireResult<LoadedModel>>;
   /** Scores pairs of the query with each document. Requests run one after another. */
   score(request: ScoreRequest, onProgress: (scored: number) => void): Promise<WireResult<Scores>>;
   /** Takes effect between two batches: a running batch cannot be interrupted. */
