@@ -11,7 +11,7 @@ import type { Device, LoadedModel } from "../src/core/protocol.ts";
 import type { PackedBatch } from "../src/model/batching.ts";
 import { deviceWithoutNarrowSubgroups } from "./gpu-adapter.ts";
 
-export type Runtime = LoadedModel["runtime"];
+type Runtime = LoadedModel["runtime"];
 
 export interface SessionRequest {
   readonly device: Device;
