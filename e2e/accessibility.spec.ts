@@ -57,3 +57,23 @@ for (const [name, viewport, colorScheme] of [
     await page.close();
   });
 }
+
+test("in English, whose words are longer, nothing sticks out sideways on a phone", async ({ browser, serve }) => {
+  const { url } = await serve({ roots: [TESTED_APP] });
+  const page = await browser.newPage({ viewport: { width: 390, height: 844 }, locale: "ko-KR" });
+  const overhang = (): Promise<number> =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await page.goto(url);
+  await page.getByRole("button", { name: "English" }).click();
+  expect(await overhang()).toBeLessThanOrEqual(0);
+  await page.getByRole("link", { name: "Score" }).click();
+  expect(await overhang()).toBeLessThanOrEqual(0);
+  await page.getByRole("link", { name: "Model & evaluation" }).click();
+  await page.getByRole("spinbutton", { name: "Candidates per question" }).fill("1");
+  await page.getByRole("button", { name: "Run the evaluation" }).click();
+  await expect(page.getByRole("table")).toBeVisible({ timeout: 60_000 });
+  // The visual viewport grows with what sticks out, so its width counts too.
+  expect(await page.evaluate(() => document.body.scrollWidth)).toBeLessThanOrEqual(390);
+  expect(await overhang()).toBeLessThanOrEqual(0);
+  await page.close();
+});
