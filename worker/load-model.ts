@@ -117,10 +117,10 @@ async function downloadVariant(
   { manifest, files, onEvent }: Loading,
 ): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
   const totalBytes = variantBytes(manifest, variant);
-  let loadedBytes = 0;
+  let transferredBytes = 0;
   const onBytes = (bytes: number): void => {
-    loadedBytes += bytes;
-    onEvent({ type: "download", loadedBytes, totalBytes });
+    transferredBytes += bytes;
+    onEvent({ type: "download", totalBytes, storedBytes: 0, transferredBytes, isWaiting: false });
   };
   const names = variantFiles(manifest, variant);
   const contents = await Promise.all(names.map(async (name) => [name, await files.get(name, onBytes)] as const));
@@ -170,6 +170,8 @@ function describe(
     adapter: onGpu ? (adapter?.label ?? "") : "",
     softwareAdapter: onGpu && adapter?.software === true,
     downloadBytes: variantBytes(manifest, variant),
+    transferredBytes: variantBytes(manifest, variant),
+    storage: "memory",
     maxTokens: manifest.input.maxTokens,
     ...(manifest.blend && { blendWeight: manifest.blend.weight }),
     loadMs: performance.now() - startedAt,

@@ -23,6 +23,7 @@ export async function runSelfTest(
 ): Promise<SelfTestReport> {
   const pairs = full ? manifest.golden : manifest.golden.slice(0, 2);
   onProgress(0, pairs.length);
+  const startedAt = performance.now();
   const { logits } = await encoder.score(pairs, {
     onProgress: (scored) => {
       onProgress(scored, pairs.length);
@@ -31,7 +32,10 @@ export async function runSelfTest(
   const errors = Array.from(logits, (logit, index) => Math.abs(logit - (variant.expectedLogits[index] ?? Number.NaN)));
   // NaN must not slip through, as it would through Math.max compared with ">".
   const maxError = errors.every(Number.isFinite) ? Math.max(...errors) : Number.POSITIVE_INFINITY;
-  if (maxError <= variant.tolerance) return { pairs: pairs.length, maxError, tolerance: variant.tolerance, key };
+  const { tolerance } = variant;
+  if (maxError <= tolerance) {
+    return { pairs: pairs.length, maxError, tolerance, key, elapsedMs: performance.now() - startedAt };
+  }
   throw new RerankError(
     "self-test-failed",
     `Variant "${variant.id}" scored known pairs wrongly (off by ${maxError.toFixed(4)}, at most ` +

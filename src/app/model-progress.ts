@@ -22,11 +22,13 @@ function describeLoadEvent(event: LoadEvent, { model }: Messages): LoadProgress 
       return { text: model.preparing(event.downloadBytes) };
     case "device":
       return { text: model.choosing(event.variant) };
-    case "download":
+    case "download": {
+      const loadedBytes = event.storedBytes + event.transferredBytes;
       return {
-        text: model.downloading(event.loadedBytes, event.totalBytes),
-        fraction: event.totalBytes === 0 ? 1 : event.loadedBytes / event.totalBytes,
+        text: model.downloading(loadedBytes, event.totalBytes),
+        fraction: event.totalBytes === 0 ? 1 : loadedBytes / event.totalBytes,
       };
+    }
     case "session":
       return { text: model.creating };
     case "self-test":

@@ -9,6 +9,8 @@ export const RERANK_ERROR_CODES = [
   "model-download",
   "model-integrity",
   "model-invalid",
+  "storage-full",
+  "not-on-device",
   "session-create",
   "self-test-failed",
   "device-lost",

@@ -19,11 +19,26 @@ export interface LoadRequest {
   readonly passedSelfTests: readonly string[];
 }
 
+/** How far a variant's files have come. `storedBytes + transferredBytes` grows to `totalBytes`. */
+export interface DownloadProgress {
+  /** Bytes of all files of the variant. */
+  readonly totalBytes: number;
+  /** Of these, bytes that were on this device already: `totalBytes` for a warm load. */
+  readonly storedBytes: number;
+  /** Bytes received over the network, this time; less is possible again where a file proved wrong and starts anew. */
+  readonly transferredBytes: number;
+  /** True while another tab downloads what this one needs. */
+  readonly isWaiting: boolean;
+}
+
+/** Where model files lie: `memory` forgets them with the worker. */
+export type StorageKind = "opfs" | "cache" | "memory";
+
 /** What happens while a model loads, in the order in which it happens. */
 export type LoadEvent =
   | { readonly type: "manifest"; readonly modelName: string; readonly downloadBytes: number }
   | { readonly type: "device"; readonly device: Device; readonly variant: string }
-  | { readonly type: "download"; readonly loadedBytes: number; readonly totalBytes: number }
+  | ({ readonly type: "download" } & DownloadProgress)
   | { readonly type: "session" }
   | { readonly type: "self-test"; readonly scoredPairs: number; readonly totalPairs: number }
   | { readonly type: "downgrade"; readonly from: string; readonly reason: string };
@@ -37,6 +52,7 @@ export interface SelfTestReport {
   readonly tolerance: number;
   /** Identifies model, variant, runtime and adapter; pass it in `passedSelfTests` next time. */
   readonly key: string;
+  readonly elapsedMs: number;
 }
 
 export interface LoadedModel {
@@ -55,6 +71,10 @@ export interface LoadedModel {
   readonly softwareAdapter: boolean;
   /** Bytes of model files this variant needs (manifest excluded, runtime excluded). */
   readonly downloadBytes: number;
+  /** Of these, bytes that came over the network for this load: 0 for a warm one. */
+  readonly transferredBytes: number;
+  /** Where the files lie now; `memory` where the browser keeps nothing, or has no room. */
+  readonly storage: StorageKind;
   readonly maxTokens: number;
   /** Weight of the normalised first-stage score; absent where the model ranks better alone. */
   readonly blendWeight?: number;

@@ -52,6 +52,8 @@ const MANIFEST = {
   ],
 } as const;
 
+const withFiles = (files: object) => ({ ...MANIFEST, files: { ...MANIFEST.files, ...files } });
+
 const refusal = (manifest: unknown): unknown => {
   try {
     parseManifest(manifest);
@@ -69,7 +71,21 @@ describe("parseManifest", () => {
   });
 
   it.each([
-    ["another format", { ...MANIFEST, formatVersion: 2 }, "formatVersion"],
+    ["a later format", { ...MANIFEST, formatVersion: 2 }, "has format 2; load a newer release"],
+    ["no format", { ...MANIFEST, formatVersion: "x" }, "formatVersion"],
+    ["a file of absurd size", withFiles({ "wasm.bin": { bytes: 2 ** 40, sha256: HASH } }), "bytes"],
+    ["a negative size", withFiles({ "wasm.bin": { bytes: -1, sha256: HASH } }), "bytes"],
+    [
+      "a variant that no memory could hold",
+      withFiles({ "wasm.bin": { bytes: 2 ** 31, sha256: HASH }, "wasm.onnx": { bytes: 2 ** 31, sha256: HASH } }),
+      "4 GiB",
+    ],
+    ["two names that some disks take for one", withFiles({ "WASM.bin": { bytes: 1, sha256: HASH } }), "listed twice"],
+    [
+      "a variant that names a file twice",
+      { ...MANIFEST, variants: [{ ...MANIFEST.variants[0], weights: ["wasm.bin", "wasm.bin"] }] },
+      "names a file twice",
+    ],
     ["no variants", { ...MANIFEST, variants: [] }, "variants"],
     ["a path out of the folder", { ...MANIFEST, tokenizer: "../secrets.json" }, "tokenizer"],
     ["an absolute URL as a file", { ...MANIFEST, tokenizer: "https://elsewhere.example/t.json" }, "tokenizer"],

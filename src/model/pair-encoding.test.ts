@@ -29,6 +29,12 @@ describe("encodePair", () => {
     expect(pair.tokenTypeIds).toBeUndefined();
   });
 
+  it("marks the document as the second segment for BERT", () => {
+    const pair = encodePair(Int32Array.of(5, 6), Int32Array.of(7), { ...MINI, tokenTypes: "segments" });
+    expect([...pair.inputIds]).toEqual([0, 5, 6, 2, 7, 2]);
+    expect([...(pair.tokenTypeIds ?? [])]).toEqual([0, 0, 0, 0, 1, 1]);
+  });
+
   it("cuts the query to its own limit and the document to what is left, and says so", () => {
     const pair = encodePair(
       Int32Array.of(5, 5, 5, 5, 9),

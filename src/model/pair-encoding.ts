@@ -16,7 +16,8 @@ export interface EncodedPair {
 }
 
 /**
- * Joins tokenized query and document: `<s> query </s> document </s>` (two separators in the middle for XLM-RoBERTa).
+ * Joins tokenized query and document: `<s> query </s> document </s>` (two separators in the middle for XLM-RoBERTa;
+ * BERT calls these tokens `[CLS]` and `[SEP]`).
  * The query keeps its first `maxQueryTokens` tokens, the document what then fits into `maxTokens`.
  */
 export function encodePair(queryIds: Int32Array, documentIds: Int32Array, input: ModelInput): EncodedPair {
@@ -34,6 +35,8 @@ export function encodePair(queryIds: Int32Array, documentIds: Int32Array, input:
   if (input.tokenTypes === "none") return { inputIds, truncated };
 
   const tokenTypeIds = new Int32Array(inputIds.length);
+  if (input.tokenTypes === "segments")
+    return { inputIds, tokenTypeIds: tokenTypeIds.fill(1, documentStart), truncated };
   tokenTypeIds.set(matchMarks(query, document, 1), 1);
   tokenTypeIds.set(matchMarks(document, query, 3), documentStart);
   return { inputIds, tokenTypeIds, truncated };

@@ -11,8 +11,10 @@ const model: LoadedModel = {
   adapter: "",
   softwareAdapter: false,
   downloadBytes: 0,
+  transferredBytes: 0,
+  storage: "memory",
   maxTokens: 8,
-  selfTest: { pairs: 2, maxError: 0, tolerance: 0, key: "none" },
+  selfTest: { pairs: 2, maxError: 0, tolerance: 0, key: "none", elapsedMs: 0 },
   downgrades: [],
   loadMs: 0,
 };

@@ -23,6 +23,11 @@ const errors: Messages["errors"] = {
   "model-integrity": ({ file }) =>
     `The downloaded file is not the one the package describes and was not used${inBrackets(file)}. Try again in a while.`,
   "model-invalid": ({ problem }) => `This is no Sunwi model package, or of another format${inBrackets(problem)}.`,
+  "storage-full": ({ neededBytes, freeBytes }) =>
+    typeof neededBytes === "number" && typeof freeBytes === "number"
+      ? `This browser has no room for the model: ${bytes(neededBytes)} are needed, ${bytes(freeBytes)} are free. Delete another model or free some disk space.`
+      : "This browser has no room for the model. Delete another model or free some disk space.",
+  "not-on-device": () => "This model no longer lies on this device. Add it again.",
   "session-create": () => "The model could not be made ready to run. Try another device.",
   "self-test-failed": ({ variant }) =>
     `The self-test got wrong scores, so this variant${inBrackets(variant)} is not used. Try another device.`,

@@ -23,6 +23,11 @@ const errors: Readonly<Record<RerankErrorCode, (details: Details) => string>> = 
   "model-integrity": ({ file }) =>
     `내려받은 파일이 패키지에 적힌 것과 달라 쓰지 않았습니다${inBrackets(file)}. 잠시 뒤 다시 시도해 주세요.`,
   "model-invalid": ({ problem }) => `순위 모델 패키지가 아니거나 형식이 다릅니다${inBrackets(problem)}.`,
+  "storage-full": ({ neededBytes, freeBytes }) =>
+    typeof neededBytes === "number" && typeof freeBytes === "number"
+      ? `이 브라우저에 모델을 둘 자리가 없습니다. ${bytes(neededBytes)}가 필요한데 ${bytes(freeBytes)}만 남았습니다. 다른 모델을 지우거나 디스크를 비워 주세요.`
+      : "이 브라우저에 모델을 둘 자리가 없습니다. 다른 모델을 지우거나 디스크를 비워 주세요.",
+  "not-on-device": () => "이 모델이 더는 이 기기에 없습니다. 다시 추가해 주세요.",
   "session-create": () => "모델을 실행할 준비를 하지 못했습니다. 다른 실행 장치를 골라 보세요.",
   "self-test-failed": ({ variant }) =>
     `자체 점검에서 점수가 기준과 달라 이 방식${variant === undefined ? "" : `(${variant})`}을 쓰지 않았습니다. 다른 실행 장치를 골라 보세요.`,

@@ -18,9 +18,11 @@ const MODEL: LoadedModel = {
   adapter: "",
   softwareAdapter: false,
   downloadBytes: 1000,
+  transferredBytes: 1000,
+  storage: "opfs",
   maxTokens: 224,
   blendWeight: 10,
-  selfTest: { pairs: 2, maxError: 0, tolerance: 0.1, key: "" },
+  selfTest: { pairs: 2, maxError: 0, tolerance: 0.1, key: "", elapsedMs: 1 },
   downgrades: [],
   loadMs: 1,
 };
