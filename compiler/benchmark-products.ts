@@ -24,15 +24,19 @@ function constant(name: string, type: "uint8" | "float32", dims: readonly number
   return { name, type, dims, content: type === "uint8" ? codes : bytesOf(Float32Array.from(codes)) };
 }
 
-const rowProduct: StoredProduct = {
+const rowProduct = {
   inFeatures,
   outFeatures,
+  bits: 8,
+  weightError: 0,
   codes: constant("row.codes", "uint8", [inFeatures, outFeatures]),
   scales: constant("row.scales", "float32", [outFeatures]),
-};
+} as const satisfies StoredProduct;
 const blockProduct: StoredProduct = {
   inFeatures,
   outFeatures,
+  bits: 8,
+  weightError: 0,
   codes: constant("block.codes", "uint8", [outFeatures, inFeatures / 32, 32]),
   scales: constant("block.scales", "float32", [outFeatures, inFeatures / 32]),
 };

@@ -1,82 +1,84 @@
-/** A checkpoint's config.json and tensors, as an encoder the compiler knows. */
+/** A checkpoint's config.json, tokenizer and tensors, as an encoder the compiler knows. */
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as v from "valibot";
 import { RerankError } from "../src/core/errors.ts";
 import type { ModelInput } from "../src/model/manifest.ts";
-import type { Architecture, Family } from "./architecture.ts";
+import type { Architecture } from "./architecture.ts";
+import { CONFIG, familyOf, readConfig } from "./checkpoint-config.ts";
 import { EncoderWeights } from "./encoder-weights.ts";
-import { SafetensorsFile } from "./safetensors.ts";
+import { SafetensorsFile, type TensorSource } from "./safetensors.ts";
+import { ShardedTensors } from "./sharded-tensors.ts";
+import { parseTokenizerJson, type TokenizerJson } from "./tokenizer-json.ts";
 
-const CONFIG = "config.json";
 const TENSORS = "model.safetensors";
+const TENSOR_INDEX = "model.safetensors.index.json";
+const PYTORCH_TENSORS = "pytorch_model.bin";
 const TOKENIZER = "tokenizer.json";
-
-const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
-const tokenId = v.pipe(v.number(), v.integer(), v.minValue(0));
-
-const configSchema = v.object({
-  hidden_act: v.literal("gelu"),
-  hidden_size: positive,
-  num_hidden_layers: positive,
-  num_attention_heads: positive,
-  intermediate_size: positive,
-  vocab_size: positive,
-  max_position_embeddings: positive,
-  type_vocab_size: positive,
-  layer_norm_eps: v.number(),
-  bos_token_id: tokenId,
-  eos_token_id: tokenId,
-  pad_token_id: tokenId,
-  position_embedding_type: v.optional(v.literal("absolute")),
-  /** Ours only: limits the model was trained with. */
-  position_offset: v.optional(tokenId),
-  max_length: v.optional(positive),
-  max_query_length: v.optional(positive),
-});
-type Config = v.InferOutput<typeof configSchema>;
 
 export interface Checkpoint {
   readonly architecture: Architecture;
   readonly input: ModelInput;
   readonly weights: EncoderWeights;
-  /** The parsed tokenizer.json. */
-  readonly tokenizer: object;
+  readonly tokenizer: TokenizerJson;
   close(): Promise<void>;
 }
 
 /**
- * Opens a checkpoint folder: `config.json`, `model.safetensors`, `tokenizer.json`.
+ * Opens a checkpoint folder: `config.json`, `tokenizer.json`, and `model.safetensors` or its index of shards.
+ * @param maxTokens most tokens of a pair. @default what the checkpoint says, else 512
  * @throws RerankError `invalid-input` for a missing file, `model-invalid` for an architecture or tensors that the
  *   compiler does not know
  */
-export async function openCheckpoint(folder: string): Promise<Checkpoint> {
-  await requireFiles(folder);
+export async function openCheckpoint(folder: string, maxTokens?: number): Promise<Checkpoint> {
+  await requireFile(folder, CONFIG);
   const json = await readJson(join(folder, CONFIG));
-  const family = familyOf(json);
-  const config = parseConfig(json);
-  const architecture = architectureOf(family, config);
-  const tokenizer = await readJson(join(folder, TOKENIZER));
-  const file = await SafetensorsFile.open(join(folder, TENSORS));
+  familyOf(json);
+  await requireTensors(folder);
+  await requireFile(folder, TOKENIZER);
+  const tokenizer = parseTokenizerJson(await readJson(join(folder, TOKENIZER)));
+  const { architecture, input } = readConfig(json, tokenizer, maxTokens);
+  const tensors = await openTensors(folder);
   try {
-    const weights = new EncoderWeights(file, architecture);
-    return { architecture, input: inputOf(family, config), weights, tokenizer, close: () => file.close() };
+    const weights = new EncoderWeights(tensors, architecture);
+    return { architecture, input, weights, tokenizer, close: () => tensors.close() };
   } catch (error) {
-    await file.close();
+    await tensors.close();
     throw error;
   }
 }
 
-async function requireFiles(folder: string): Promise<void> {
-  for (const file of [CONFIG, TENSORS, TOKENIZER]) {
-    if (await exists(join(folder, file))) continue;
-    throw new RerankError(
-      "invalid-input",
-      `${folder} holds no ${file}. A checkpoint folder needs ${CONFIG}, ${TENSORS} and ${TOKENIZER}, as ` +
-        "save_pretrained() of Hugging Face's transformers writes them.",
-      { details: { folder, file } },
-    );
-  }
+async function openTensors(folder: string): Promise<TensorSource> {
+  if (await exists(join(folder, TENSORS))) return await SafetensorsFile.open(join(folder, TENSORS));
+  return await ShardedTensors.open(join(folder, TENSOR_INDEX));
+}
+
+async function requireTensors(folder: string): Promise<void> {
+  if ((await exists(join(folder, TENSORS))) || (await exists(join(folder, TENSOR_INDEX)))) return;
+  if (!(await exists(join(folder, PYTORCH_TENSORS)))) throw missing(folder, TENSORS);
+  throw new RerankError(
+    "invalid-input",
+    `${folder} holds its weights as ${PYTORCH_TENSORS} only, a format that can run code and is not read. Convert it: ` +
+      'python -c "from transformers import AutoModelForSequenceClassification as M; ' +
+      `M.from_pretrained('${folder}').save_pretrained('${folder}', safe_serialization=True)"`,
+    { details: { folder, file: TENSORS } },
+  );
+}
+
+async function requireFile(folder: string, file: string): Promise<void> {
+  if (!(await exists(join(folder, file)))) throw missing(folder, file);
+}
+
+function missing(folder: string, file: string): RerankError {
+  const hint =
+    file === TOKENIZER
+      ? " Where the model comes with a slow tokenizer only, AutoTokenizer.from_pretrained(…).save_pretrained(…) writes it."
+      : "";
+  return new RerankError(
+    "invalid-input",
+    `${folder} holds no ${file}. A checkpoint folder needs ${CONFIG}, ${TENSORS} (or ${TENSOR_INDEX} with its files) ` +
+      `and ${TOKENIZER}, as save_pretrained() of Hugging Face's transformers writes them.${hint}`,
+    { details: { folder, file } },
+  );
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -92,57 +94,6 @@ async function readJson(path: string): Promise<object> {
   });
   if (typeof json === "object" && json !== null) return json;
   throw invalid(`${path} is not a JSON object.`);
-}
-
-function familyOf(json: object): Family {
-  const modelType: unknown = "model_type" in json ? json.model_type : undefined;
-  if (modelType === "xlm-roberta" || modelType === "sunwi-mini") return modelType;
-  throw invalid(
-    `The architecture "${String(modelType)}" (model_type in ${CONFIG}) is not one the compiler knows: xlm-roberta and ` +
-      "sunwi-mini. Choose a reranker that was fine-tuned from XLM-RoBERTa.",
-  );
-}
-
-function parseConfig(json: object): Config {
-  const result = v.safeParse(configSchema, json);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw invalid(`${CONFIG} does not fit: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}.`);
-}
-
-function architectureOf(family: Family, config: Config): Architecture {
-  if (config.hidden_size % config.num_attention_heads !== 0) {
-    throw invalid(`${CONFIG} does not fit: hidden_size is not a multiple of num_attention_heads.`);
-  }
-  return {
-    family,
-    layers: config.num_hidden_layers,
-    hiddenSize: config.hidden_size,
-    attentionHeads: config.num_attention_heads,
-    intermediateSize: config.intermediate_size,
-    vocabularySize: config.vocab_size,
-    positions: config.max_position_embeddings,
-    tokenTypeRows: config.type_vocab_size,
-    layerNormEpsilon: config.layer_norm_eps,
-  };
-}
-
-/** How the family reads a pair. XLM-RoBERTa's positions start behind the padding id. */
-function inputOf(family: Family, config: Config): ModelInput {
-  const xlm = family === "xlm-roberta";
-  const positionOffset = xlm ? config.pad_token_id + 1 : (config.position_offset ?? 0);
-  const maxTokens = Math.min(config.max_length ?? Infinity, config.max_position_embeddings - positionOffset);
-  return {
-    clsTokenId: config.bos_token_id,
-    sepTokenId: config.eos_token_id,
-    padTokenId: config.pad_token_id,
-    middleSeparators: xlm ? 2 : 1,
-    positionOffset,
-    maxTokens,
-    // FlagEmbedding's rerankers, the source of most XLM-RoBERTa ones, give the query three quarters at most.
-    maxQueryTokens: config.max_query_length ?? Math.floor(maxTokens * 0.75),
-    tokenTypes: xlm ? "none" : "match-marks",
-  };
 }
 
 function invalid(message: string): RerankError {

@@ -1,147 +1,217 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseManifest, type ModelInput, type ModelManifest, type ModelVariant } from "../src/model/manifest.ts";
+import { throwIfAborted } from "../src/core/errors.ts";
+import { parseManifest, type ModelManifest } from "../src/model/manifest.ts";
 import type { EncodedPair } from "../src/model/pair-encoding.ts";
 import { openCheckpoint, type Checkpoint } from "./checkpoint.ts";
-import { encodeEncoderGraph } from "./encoder-graph.ts";
+import { encoderGraph } from "./encoder-graph.ts";
 import { describeFiles } from "./file-facts.ts";
-import { checkQuickPairs, encodePairs, type TextPair } from "./golden-pairs.ts";
-import { OnnxSession } from "./onnx-session.ts";
+import { encodePairs, quickPairsFirst, type TextPair } from "./golden-pairs.ts";
+import { checkpointLayers, storedLayers } from "./layered-run.ts";
+import { MANIFEST, writePackageFolder } from "./package-folder.ts";
 import type { Bits } from "./quantize.ts";
-import { referenceLogits } from "./reference-forward.ts";
-import { storeEncoder, type StoredEncoder } from "./stored-encoder.ts";
-import { planVariants, SHARED_WEIGHTS, type VariantPlan } from "./variant-plans.ts";
-import { WeightShard } from "./weight-shard.ts";
+import { describeReport, type CompileReport } from "./report.ts";
+import { scoreGolden, type GoldenScores, type LayerError } from "./score-golden.ts";
+import { storeEmbeddings, storeHead, storeLayer, type StoredEncoder, type StoredLayer } from "./stored-encoder.ts";
+import { storeWords, type EmbeddingBits } from "./stored-words.ts";
+import { planPackage, type PackagePlan, type WeightChoice } from "./variant-plans.ts";
+import { trimVocabulary, type TrimmedVocabulary, type VocabularyChoice } from "./vocabulary.ts";
+import { WeightShards } from "./weight-shards.ts";
 
-const MANIFEST = "manifest.json";
 const TOKENIZER = "tokenizer.json";
+/** Embeddings, LayerNorms, biases and head: the same for every variant. */
+const SHARED = "shared";
 /** Digits kept of a logit: far finer than any tolerance, and short to read. */
 const LOGIT_DECIMALS = 6;
 /** For models whose logits hardly differ; the last digit kept must not fail a test. */
 const LEAST_TOLERANCE = 1e-4;
 
+/** How far a compilation has come; stages come in this order. */
+export interface CompileProgress {
+  readonly stage: "embeddings" | "layers" | "golden";
+  /** Rows of embeddings, or layers. */
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface CompileOptions {
   readonly checkpointFolder: string;
-  /** Created where it does not exist; files of the same names are overwritten. */
+  /** Created where it does not exist; an older package in it is replaced when the new one is whole. */
   readonly outputFolder: string;
   readonly golden: readonly TextPair[];
   /** What the manifest says of the model; nothing of it changes the weights. */
   readonly about: Pick<ModelManifest, "id" | "name" | "licence" | "source" | "blend">;
-  /** @default 8 */
-  readonly embeddingBits?: Bits;
-  /** Bits of the WebGPU variant's matrix products. @default 8 */
-  readonly webgpuBits?: Bits;
+  /** @default "q8" */
+  readonly weights?: WeightChoice;
+  /** Bits of the word embeddings. @default 4 for q4, 8 for q8, fp32 for f32 */
+  readonly embeddings?: Bits;
+  /** @default "all" */
+  readonly vocabulary?: VocabularyChoice;
+  /** Most tokens of a pair. @default what the checkpoint says, else 512 */
+  readonly maxTokens?: number;
+  /** Layers, from 0, that keep 8 bits in a 4-bit package. @default none */
+  readonly eightBitLayers?: readonly number[];
+  /** Looked at between two layers. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CompileProgress) => void;
+  /** Asked for, the errors of each layer are measured too, which takes about half as long again. */
+  readonly onReport?: (report: CompileReport) => void;
+}
+
+/** What all steps of a compilation need. */
+interface Compilation {
+  readonly options: CompileOptions;
+  readonly checkpoint: Checkpoint;
+  readonly vocabulary: TrimmedVocabulary;
+  readonly plan: PackagePlan;
+  readonly folder: string;
 }
 
 /**
  * Writes a model package: graphs, weights, tokenizer and manifest. The same checkpoint and options give the same bytes.
+ * Memory holds one layer, or some thousand rows of embeddings, at a time.
  * @returns the manifest as written
- * @throws RerankError `invalid-input`, `model-invalid`
+ * @throws RerankError `invalid-input`, `model-invalid`, `storage-full`, `aborted`
  */
 export async function compileModel(options: CompileOptions): Promise<ModelManifest> {
-  const checkpoint = await openCheckpoint(options.checkpointFolder);
+  const { checkpointFolder, outputFolder, maxTokens, vocabulary: choice = "all" } = options;
+  const checkpoint = await openCheckpoint(checkpointFolder, maxTokens);
   try {
-    return await compileCheckpoint(checkpoint, options);
+    const { tokenizer, input, architecture } = checkpoint;
+    const vocabulary = trimVocabulary(choice, tokenizer, input, architecture.vocabularySize);
+    const { weights = "q8", eightBitLayers = [] } = options;
+    const plan = planPackage(weights, embeddingBits(options), new Set(eightBitLayers));
+    return await writePackageFolder(outputFolder, (folder) =>
+      compileInto({ options, checkpoint, vocabulary, plan, folder }),
+    );
   } finally {
     await checkpoint.close();
   }
 }
 
-async function compileCheckpoint(checkpoint: Checkpoint, options: CompileOptions): Promise<ModelManifest> {
-  const { input, tokenizer } = checkpoint;
-  const { outputFolder: folder, golden, about, embeddingBits = 8, webgpuBits = 8 } = options;
-  const pairs = encodePairs(tokenizer, input, golden);
-  checkQuickPairs(pairs);
-  await mkdir(folder, { recursive: true });
+async function compileInto(
+  compilation: Compilation,
+): Promise<{ readonly files: readonly string[]; readonly result: ModelManifest }> {
+  const { options, vocabulary, plan, folder } = compilation;
+  const given = encodePairs(vocabulary.tokenizer, vocabulary.input, options.golden);
+  const order = quickPairsFirst(given);
+  const golden = order.flatMap((index) => options.golden[index] ?? []);
+  const pairs = order.flatMap((index) => given[index] ?? []);
 
-  const plans = planVariants(webgpuBits);
-  const stored = await writeWeights(checkpoint, plans, folder, embeddingBits);
-  await writeGraphs(stored, input, plans, folder);
-  await writeFile(join(folder, TOKENIZER), JSON.stringify(tokenizer));
+  const { encoder, shared, products } = await writeWeights(compilation);
+  for (const [productSet, { name, kernel }] of plan.productSets.entries()) {
+    await writeFile(join(folder, `${name}.onnx`), encoderGraph(name, encoder, { kernel, productSet }).encode());
+  }
+  await writeFile(join(folder, TOKENIZER), JSON.stringify(vocabulary.tokenizer));
 
-  const goldenWithLogits = await addLogits(golden, pairs, checkpoint);
-  const spread = standardDeviation(goldenWithLogits.map(({ logit }) => logit));
-  const manifest = parseManifest({
+  const scores = await score(compilation, encoder, pairs);
+  const weights = products.map((files) => [...shared, ...files]);
+  const files = [TOKENIZER, ...new Set(weights.flat()), ...plan.productSets.map(({ name }) => `${name}.onnx`)];
+  const result = parseManifest({
     formatVersion: 1,
-    ...about,
-    architecture: describeArchitecture(checkpoint),
-    input,
+    ...options.about,
+    architecture: describeArchitecture(compilation),
+    vocabulary: options.vocabulary ?? "all",
+    input: vocabulary.input,
     tokenizer: TOKENIZER,
-    files: await describeFiles(folder, [TOKENIZER, ...fileNames(plans)]),
-    variants: await runVariants(plans, folder, input, pairs, spread),
-    golden: goldenWithLogits,
+    files: await describeFiles(folder, files),
+    variants: describeVariants(plan, weights, scores),
+    golden: golden.map((pair, index) => ({ ...pair, logit: roundLogit(scores.reference[index]) })),
   });
-  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
-  return manifest;
+  await writeFile(join(folder, MANIFEST), `${JSON.stringify(result, null, 2)}\n`);
+  return { files, result };
 }
 
-async function writeWeights(
-  checkpoint: Checkpoint,
-  plans: readonly VariantPlan[],
-  folder: string,
-  embeddingBits: Bits,
-): Promise<StoredEncoder> {
-  const shared = await WeightShard.create(join(folder, SHARED_WEIGHTS));
-  const stores = await Promise.all(
-    plans.map(async ({ id, kernel }) => ({ kernel, shard: await WeightShard.create(join(folder, `${id}.bin`)) })),
-  );
+interface WrittenWeights {
+  readonly encoder: StoredEncoder;
+  /** Files that every variant needs. */
+  readonly shared: readonly string[];
+  /** Files of each product set. */
+  readonly products: readonly (readonly string[])[];
+}
+
+async function writeWeights(compilation: Compilation): Promise<WrittenWeights> {
+  const { folder, plan } = compilation;
+  const shared = new WeightShards(folder, SHARED);
+  const stores = plan.productSets.map(({ name, kernel }) => ({ kernel, tensors: new WeightShards(folder, name) }));
   try {
-    return await storeEncoder(checkpoint, shared, stores, embeddingBits);
+    const encoder = await storeEncoder(compilation, shared, stores);
+    return { encoder, shared: shared.files, products: stores.map(({ tensors }) => tensors.files) };
   } finally {
-    await Promise.all([shared, ...stores.map(({ shard }) => shard)].map((shard) => shard.close()));
+    await Promise.all([shared, ...stores.map(({ tensors }) => tensors)].map((shards) => shards.close()));
   }
 }
 
-async function writeGraphs(
-  stored: StoredEncoder,
-  input: ModelInput,
-  plans: readonly VariantPlan[],
-  folder: string,
-): Promise<void> {
-  for (const [productSet, { graph, id, kernel }] of plans.entries()) {
-    await writeFile(join(folder, graph), encodeEncoderGraph(id, stored, input, kernel, productSet));
+async function storeEncoder(
+  { options, checkpoint, vocabulary }: Compilation,
+  shared: WeightShards,
+  stores: Parameters<typeof storeLayer>[3],
+): Promise<StoredEncoder> {
+  const { weights, architecture } = checkpoint;
+  const { keptIds, input } = vocabulary;
+  const { onProgress, signal } = options;
+  const words = await storeWords(weights, keptIds, architecture.hiddenSize, embeddingBits(options), shared, (done) => {
+    throwIfAborted(signal);
+    onProgress?.({ stage: "embeddings", done, total: keptIds.length });
+  });
+  const embeddings = await storeEmbeddings(words, await weights.embeddings(), architecture, input, shared);
+  const layers: StoredLayer[] = [];
+  for (let index = 0; index < architecture.layers; index++) {
+    throwIfAborted(signal);
+    layers.push(await storeLayer(index, await weights.layer(index), shared, stores));
+    onProgress?.({ stage: "layers", done: index + 1, total: architecture.layers });
   }
+  return { architecture, embeddings, layers, head: await storeHead(await weights.head(), shared) };
 }
 
-/**
- * Runs each variant's graph, one pair at a time, and keeps its logits as what it should give elsewhere.
- * @param spread standard deviation of the golden logits
- */
-async function runVariants(
-  plans: readonly VariantPlan[],
-  folder: string,
-  input: ModelInput,
+async function score(
+  { options, checkpoint, vocabulary, plan, folder }: Compilation,
+  encoder: StoredEncoder,
   pairs: readonly EncodedPair[],
-  spread: number,
-): Promise<readonly ModelVariant[]> {
-  const variants: ModelVariant[] = [];
-  for (const { id, device, requires, precision, graph, weights, toleratedShare } of plans) {
-    const tolerance = roundLogit(Math.max(LEAST_TOLERANCE, toleratedShare * spread));
-    const session = await OnnxSession.open(folder, { graph, weights }, input);
-    const expectedLogits = (await session.score(pairs, 1)).map(roundLogit);
-    await session.release();
-    variants.push({ id, device, requires, precision, graph, weights, expectedLogits, tolerance });
-  }
-  return variants;
+): Promise<GoldenScores> {
+  const { weights, architecture } = checkpoint;
+  const { input, keptIds } = vocabulary;
+  const { onReport, onProgress, signal } = options;
+  const errors: LayerError[] = [];
+  const scores = await scoreGolden({
+    pairs,
+    reference: checkpointLayers(weights, architecture, input, keptIds),
+    compiled: plan.productSets.map(({ kernel }, productSet) =>
+      storedLayers(folder, encoder, input, { kernel, productSet }),
+    ),
+    signal,
+    onLayer: (done) => onProgress?.({ stage: "golden", done, total: architecture.layers }),
+    ...(onReport && { onError: (error) => errors.push(error) }),
+  });
+  onReport?.(describeReport(plan, encoder, errors, scores));
+  return scores;
 }
 
-async function addLogits(
-  golden: readonly TextPair[],
-  pairs: readonly EncodedPair[],
-  { weights, architecture, input }: Checkpoint,
-): Promise<ModelManifest["golden"]> {
-  const logits = await referenceLogits(weights, architecture, input, pairs);
-  return golden.map(({ query, document }, index) => ({ query, document, logit: roundLogit(logits[index]) }));
+function describeVariants(
+  { variants, productSets }: PackagePlan,
+  weights: readonly (readonly string[])[],
+  { compiled, reference }: GoldenScores,
+): readonly object[] {
+  const spread = standardDeviation(reference);
+  return variants.map(({ productSet, toleratedShare, ...variant }) => ({
+    ...variant,
+    graph: `${productSets[productSet]?.name ?? ""}.onnx`,
+    weights: weights[productSet],
+    expectedLogits: compiled[productSet]?.map(roundLogit),
+    tolerance: roundLogit(Math.max(LEAST_TOLERANCE, toleratedShare * spread)),
+  }));
 }
 
-function describeArchitecture({ architecture, weights }: Checkpoint): ModelManifest["architecture"] {
-  const { family, layers, hiddenSize, attentionHeads, intermediateSize, vocabularySize } = architecture;
-  const { parameters } = weights;
+function describeArchitecture({ checkpoint, vocabulary }: Compilation): ModelManifest["architecture"] {
+  const { family, layers, hiddenSize, attentionHeads, intermediateSize } = checkpoint.architecture;
+  const vocabularySize = vocabulary.keptIds.length;
+  const dropped = (checkpoint.architecture.vocabularySize - vocabularySize) * hiddenSize;
+  const parameters = checkpoint.weights.parameters - dropped;
   return { family, layers, hiddenSize, attentionHeads, intermediateSize, vocabularySize, parameters };
 }
 
-function fileNames(plans: readonly VariantPlan[]): ReadonlySet<string> {
-  return new Set(plans.flatMap(({ graph, weights }) => [graph, ...weights]));
+function embeddingBits({ weights = "q8", embeddings }: CompileOptions): EmbeddingBits {
+  return embeddings ?? ({ q4: 4, q8: 8, f32: 32 } as const)[weights];
 }
 
 function standardDeviation(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 /** Writes the encoder as an ONNX graph in fused operators, without shape arithmetic. */
-import type { ModelInput } from "../src/model/manifest.ts";
+import type { Architecture } from "./architecture.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import type { OnnxTensor } from "./onnx-model.ts";
 import { BLOCK_SIZE, type ProductKernel } from "./product-kernels.ts";
@@ -11,6 +11,7 @@ import type {
   StoredLayer,
   StoredNorm,
 } from "./stored-encoder.ts";
+import type { StoredWords } from "./stored-words.ts";
 
 /** What the layers of one graph have in common. */
 interface LayerContext {
@@ -26,56 +27,107 @@ interface LayerContext {
   readonly attentionBias: string;
 }
 
-/**
- * Inputs: `input_ids` int32 [batch, tokens], `token_type_ids` int32 [batch, tokens] where the model has token types,
- * `position_ids` int32 [tokens], `key_bias` fp32 [batch, 1, 1, tokens] (0, or very negative at padding),
- * `query_zeros` fp32 [1, 1, tokens, 1], whose only use is its shape. Output: `logits` fp32 [batch, 1].
- * @param productSet which of each layer's `products` the kernel stored
- * @returns the bytes of the `.onnx` file
- */
-export function encodeEncoderGraph(
-  name: string,
-  { architecture, embeddings, layers, head }: StoredEncoder,
-  input: ModelInput,
-  kernel: ProductKernel,
-  productSet: number,
-): Uint8Array {
-  const graph = new GraphBuilder(name);
-  const epsilon = architecture.layerNormEpsilon;
-  const embedded = embed(graph, embeddings, input, epsilon);
-  const keyBias = graph.input("key_bias", "float32", ["batch", 1, 1, "tokens"]);
-  const queryZeros = graph.input("query_zeros", "float32", [1, 1, "tokens", 1]);
-  const context: LayerContext = {
-    graph,
-    kernel,
-    productSet,
-    heads: architecture.attentionHeads,
-    epsilon,
-    keyBias,
-    attentionBias: layers.length > 1 ? graph.op("Add", [keyBias, queryZeros]) : keyBias,
-  };
-  const hidden = layers.reduce((x, layer, index) => addLayer(context, layer, x, index === layers.length - 1), embedded);
-  graph.output("logits", classify(graph, head, hidden), ["batch", 1]);
-  return graph.encode();
+/** A way to multiply, and which of each layer's `products` it stored. */
+export interface GraphKernel {
+  readonly kernel: ProductKernel;
+  readonly productSet: number;
 }
 
-function embed(graph: GraphBuilder, tables: StoredEmbeddings, input: ModelInput, epsilon: number): string {
+/**
+ * The whole encoder. Inputs: `input_ids` int32 [batch, tokens], `token_type_ids` int32 [batch, tokens] where the model
+ * has token types, `position_ids` int32 [tokens], `key_bias` fp32 [batch, 1, 1, tokens] (0, or very negative at
+ * padding), `query_zeros` fp32 [1, 1, tokens, 1], whose only use is its shape. Output: `logits` fp32 [batch, 1].
+ */
+export function encoderGraph(name: string, encoder: StoredEncoder, kernel: GraphKernel): GraphBuilder {
+  const { architecture, embeddings, layers, head } = encoder;
+  const graph = new GraphBuilder(name);
+  const embedded = embed(graph, embeddings, architecture.layerNormEpsilon);
+  const context = layerContext(graph, architecture, kernel, layers.length > 1);
+  const hidden = layers.reduce((x, layer, index) => addLayer(context, layer, x, index === layers.length - 1), embedded);
+  graph.output("logits", classify(graph, head, hidden), ["batch", 1]);
+  return graph;
+}
+
+/** The encoder up to its first layer: the whole's inputs but the biases → `hidden` fp32 [batch, tokens, hiddenSize]. */
+export function embeddingGraph(
+  embeddings: StoredEmbeddings,
+  { layerNormEpsilon, hiddenSize }: Architecture,
+): GraphBuilder {
+  const graph = new GraphBuilder("embedding");
+  graph.output("hidden_out", embed(graph, embeddings, layerNormEpsilon), ["batch", "tokens", hiddenSize]);
+  return graph;
+}
+
+/** One layer: `hidden` fp32 [batch, tokens, hiddenSize] and the biases → `hidden_out` [batch, tokens or 1, hiddenSize]. */
+export function layerGraph(
+  layer: StoredLayer,
+  isLast: boolean,
+  architecture: Architecture,
+  kernel: GraphKernel,
+): GraphBuilder {
+  const graph = new GraphBuilder("layer");
+  const shape = ["batch", "tokens", architecture.hiddenSize];
+  const hidden = graph.input("hidden", "float32", shape);
+  const context = layerContext(graph, architecture, kernel, !isLast);
+  graph.output(
+    "hidden_out",
+    addLayer(context, layer, hidden, isLast),
+    isLast ? ["batch", 1, ...shape.slice(2)] : shape,
+  );
+  return graph;
+}
+
+/** The classification head: `hidden` fp32 [batch, 1, hiddenSize] → `logits` fp32 [batch, 1]. */
+export function headGraph(head: StoredHead, { hiddenSize }: Architecture): GraphBuilder {
+  const graph = new GraphBuilder("head");
+  graph.output("logits", classify(graph, head, graph.input("hidden", "float32", ["batch", 1, hiddenSize])), [
+    "batch",
+    1,
+  ]);
+  return graph;
+}
+
+/** @param attendsFromAll whether any layer of the graph is not the last one */
+function layerContext(
+  graph: GraphBuilder,
+  { attentionHeads, layerNormEpsilon }: Architecture,
+  kernel: GraphKernel,
+  attendsFromAll: boolean,
+): LayerContext {
+  const keyBias = graph.input("key_bias", "float32", ["batch", 1, 1, "tokens"]);
+  const queryZeros = graph.input("query_zeros", "float32", [1, 1, "tokens", 1]);
+  return {
+    graph,
+    ...kernel,
+    heads: attentionHeads,
+    epsilon: layerNormEpsilon,
+    keyBias,
+    attentionBias: attendsFromAll ? graph.op("Add", [keyBias, queryZeros]) : keyBias,
+  };
+}
+
+function embed(graph: GraphBuilder, tables: StoredEmbeddings, epsilon: number): string {
   const ids = graph.input("input_ids", "int32", ["batch", "tokens"]);
   const positionIds = graph.input("position_ids", "int32", ["tokens"]);
-  const words = graph.fused("GatherBlockQuantized", [graph.tensor(tables.codes), ids, graph.tensor(tables.scales)], {
-    bits: { int: tables.bits },
-    block_size: { int: BLOCK_SIZE },
-    gather_axis: { int: 0 },
-    quantize_axis: { int: 1 },
-  });
+  const words = lookUp(graph, tables.words, ids);
   const positions = graph.op("Gather", [graph.tensor(tables.positions), positionIds]);
   const sum = graph.op("Add", [words, positions]);
-  if (tables.tokenTypes === undefined || input.tokenTypes === "none") {
+  if (tables.tokenTypes === undefined) {
     return graph.op("LayerNormalization", [sum, ...normInputs(graph, tables.norm)], { epsilon: { float: epsilon } });
   }
   const typeIds = graph.input("token_type_ids", "int32", ["batch", "tokens"]);
   const types = graph.op("Gather", [graph.tensor(tables.tokenTypes), typeIds]);
   return addAndNormalize(graph, types, sum, tables.norm, epsilon);
+}
+
+function lookUp(graph: GraphBuilder, { bits, codes, scales }: StoredWords, ids: string): string {
+  if (bits === 32 || scales === undefined) return graph.op("Gather", [graph.tensor(codes), ids]);
+  return graph.fused("GatherBlockQuantized", [graph.tensor(codes), ids, graph.widened(scales)], {
+    bits: { int: bits },
+    block_size: { int: BLOCK_SIZE },
+    gather_axis: { int: 0 },
+    quantize_axis: { int: 1 },
+  });
 }
 
 /** One encoder layer; of the last one only the first token is wanted: [batch, 1, hiddenSize]. */

@@ -1,6 +1,6 @@
 import { RerankError } from "../src/core/errors.ts";
-import type { Architecture } from "./architecture.ts";
-import type { SafetensorsFile } from "./safetensors.ts";
+import type { Architecture, Family } from "./architecture.ts";
+import type { TensorSource } from "./safetensors.ts";
 
 /** y = x Wᵀ + b, as PyTorch stores it. */
 export interface Linear {
@@ -17,9 +17,8 @@ export interface LayerNorm {
   readonly bias: Float32Array;
 }
 
+/** All of the embeddings but the words', which are too many to be read at once. */
 export interface EmbeddingTables {
-  /** [vocabularySize, hiddenSize] */
-  readonly words: Float32Array;
   /** [positions, hiddenSize] */
   readonly positions: Float32Array;
   /** [tokenTypeRows, hiddenSize] */
@@ -54,39 +53,61 @@ const LAYER_LINEARS = {
   output: "output.dense",
 } as const;
 const LAYER_NORMS = { attentionNorm: "attention.output.LayerNorm", outputNorm: "output.LayerNorm" } as const;
-const EMBEDDINGS = "roberta.embeddings";
+
+/** Where a family keeps its parts. BERT's pooler is the dense layer of its head. */
+interface Names {
+  readonly encoder: string;
+  readonly dense: string;
+  readonly projection: string;
+}
+const ROBERTA: Names = { encoder: "roberta", dense: "classifier.dense", projection: "classifier.out_proj" };
+const NAMES: Readonly<Record<Family, Names>> = {
+  "xlm-roberta": ROBERTA,
+  "sunwi-mini": ROBERTA,
+  bert: { encoder: "bert", dense: "bert.pooler.dense", projection: "classifier" },
+};
 
 type Shapes = Map<string, readonly number[]>;
 
-/** The tensors of RobertaForSequenceClassification, read part by part, so that a large model never lies in memory. */
+/**
+ * The tensors of a RobertaForSequenceClassification or a BertForSequenceClassification, read part by part, so that a
+ * large model never lies in memory.
+ */
 export class EncoderWeights {
   readonly parameters: number;
-  readonly #file: SafetensorsFile;
+  readonly #tensors: TensorSource;
   readonly #architecture: Architecture;
+  readonly #names: Names;
 
   /** @throws RerankError `model-invalid`, naming the tensors that are missing or of another shape */
-  constructor(file: SafetensorsFile, architecture: Architecture) {
+  constructor(tensors: TensorSource, architecture: Architecture) {
     const shapes = expectedShapes(architecture);
-    checkHead(file);
-    checkShapes(file, shapes);
-    this.#file = file;
+    this.#names = NAMES[architecture.family];
+    checkHead(tensors, this.#names);
+    checkShapes(tensors, shapes);
+    this.#tensors = tensors;
     this.#architecture = architecture;
     this.parameters = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
   }
 
+  /** Word embeddings [count, hiddenSize] from row `start` on. */
+  async wordRows(start: number, count: number): Promise<Float32Array<ArrayBuffer>> {
+    return await this.#tensors.readRows(`${this.#names.encoder}.embeddings.word_embeddings.weight`, start, count);
+  }
+
   async embeddings(): Promise<EmbeddingTables> {
+    const prefix = `${this.#names.encoder}.embeddings`;
     return {
-      words: await this.#file.read(`${EMBEDDINGS}.word_embeddings.weight`),
-      positions: await this.#file.read(`${EMBEDDINGS}.position_embeddings.weight`),
-      tokenTypes: await this.#file.read(`${EMBEDDINGS}.token_type_embeddings.weight`),
-      norm: await this.#norm(`${EMBEDDINGS}.LayerNorm`),
+      positions: await this.#tensors.read(`${prefix}.position_embeddings.weight`),
+      tokenTypes: await this.#tensors.read(`${prefix}.token_type_embeddings.weight`),
+      norm: await this.#norm(`${prefix}.LayerNorm`),
     };
   }
 
   /** @param index from 0 */
   async layer(index: number): Promise<EncoderLayer> {
     const { hiddenSize: hidden, intermediateSize: wide } = this.#architecture;
-    const name = layerName(index);
+    const name = layerName(this.#names, index);
     return {
       query: await this.#linear(`${name}.${LAYER_LINEARS.query}`, hidden, hidden),
       key: await this.#linear(`${name}.${LAYER_LINEARS.key}`, hidden, hidden),
@@ -102,42 +123,44 @@ export class EncoderWeights {
   async head(): Promise<ClassifierHead> {
     const { hiddenSize: hidden } = this.#architecture;
     return {
-      dense: await this.#linear("classifier.dense", hidden, hidden),
-      projection: await this.#linear("classifier.out_proj", hidden, 1),
+      dense: await this.#linear(this.#names.dense, hidden, hidden),
+      projection: await this.#linear(this.#names.projection, hidden, 1),
     };
   }
 
   async #linear(name: string, inFeatures: number, outFeatures: number): Promise<Linear> {
-    const weight = await this.#file.read(`${name}.weight`);
-    return { inFeatures, outFeatures, weight, bias: await this.#file.read(`${name}.bias`) };
+    const weight = await this.#tensors.read(`${name}.weight`);
+    return { inFeatures, outFeatures, weight, bias: await this.#tensors.read(`${name}.bias`) };
   }
 
   async #norm(name: string): Promise<LayerNorm> {
-    return { weight: await this.#file.read(`${name}.weight`), bias: await this.#file.read(`${name}.bias`) };
+    return { weight: await this.#tensors.read(`${name}.weight`), bias: await this.#tensors.read(`${name}.bias`) };
   }
 }
 
-function layerName(index: number): string {
-  return `roberta.encoder.layer.${String(index)}`;
+function layerName({ encoder }: Names, index: number): string {
+  return `${encoder}.encoder.layer.${String(index)}`;
 }
 
 /** Every tensor the compiler needs, with its shape. */
 export function expectedShapes(architecture: Architecture): ReadonlyMap<string, readonly number[]> {
   const { hiddenSize: hidden, intermediateSize: wide } = architecture;
+  const names = NAMES[architecture.family];
+  const embeddings = `${names.encoder}.embeddings`;
   const shapes: Shapes = new Map();
-  shapes.set(`${EMBEDDINGS}.word_embeddings.weight`, [architecture.vocabularySize, hidden]);
-  shapes.set(`${EMBEDDINGS}.position_embeddings.weight`, [architecture.positions, hidden]);
-  shapes.set(`${EMBEDDINGS}.token_type_embeddings.weight`, [architecture.tokenTypeRows, hidden]);
-  addNorm(shapes, `${EMBEDDINGS}.LayerNorm`, hidden);
+  shapes.set(`${embeddings}.word_embeddings.weight`, [architecture.vocabularySize, hidden]);
+  shapes.set(`${embeddings}.position_embeddings.weight`, [architecture.positions, hidden]);
+  shapes.set(`${embeddings}.token_type_embeddings.weight`, [architecture.tokenTypeRows, hidden]);
+  addNorm(shapes, `${embeddings}.LayerNorm`, hidden);
   for (let layer = 0; layer < architecture.layers; layer++) {
     for (const [part, name] of Object.entries(LAYER_LINEARS)) {
       const out = part === "intermediate" ? wide : hidden;
-      addLinear(shapes, `${layerName(layer)}.${name}`, part === "output" ? wide : hidden, out);
+      addLinear(shapes, `${layerName(names, layer)}.${name}`, part === "output" ? wide : hidden, out);
     }
-    for (const name of Object.values(LAYER_NORMS)) addNorm(shapes, `${layerName(layer)}.${name}`, hidden);
+    for (const name of Object.values(LAYER_NORMS)) addNorm(shapes, `${layerName(names, layer)}.${name}`, hidden);
   }
-  addLinear(shapes, "classifier.dense", hidden, hidden);
-  addLinear(shapes, "classifier.out_proj", hidden, 1);
+  addLinear(shapes, names.dense, hidden, hidden);
+  addLinear(shapes, names.projection, hidden, 1);
   return shapes;
 }
 
@@ -149,8 +172,8 @@ function addNorm(shapes: Shapes, name: string, features: number): void {
   shapes.set(`${name}.weight`, [features]).set(`${name}.bias`, [features]);
 }
 
-function checkHead(file: SafetensorsFile): void {
-  const logits = file.tensors.get("classifier.out_proj.weight")?.shape[0] ?? 1;
+function checkHead({ tensors }: TensorSource, { projection }: Names): void {
+  const logits = tensors.get(`${projection}.weight`)?.shape[0] ?? 1;
   if (logits === 1) return;
   throw invalid(
     `The checkpoint gives ${String(logits)} logits for a pair, and a reranker gives one. ` +
@@ -158,10 +181,10 @@ function checkHead(file: SafetensorsFile): void {
   );
 }
 
-function checkShapes(file: SafetensorsFile, shapes: ReadonlyMap<string, readonly number[]>): void {
+function checkShapes({ tensors }: TensorSource, shapes: ReadonlyMap<string, readonly number[]>): void {
   const problems: string[] = [];
   for (const [name, shape] of shapes) {
-    const found = file.tensors.get(name)?.shape;
+    const found = tensors.get(name)?.shape;
     if (found === undefined) problems.push(`${name} is missing`);
     else if (found.join() !== shape.join()) problems.push(`${name} is [${found.join()}] instead of [${shape.join()}]`);
   }
@@ -169,7 +192,7 @@ function checkShapes(file: SafetensorsFile, shapes: ReadonlyMap<string, readonly
   const more = problems.length > 5 ? `, and ${String(problems.length - 5)} more` : "";
   throw invalid(
     `The checkpoint's tensors do not fit its config.json: ${problems.slice(0, 5).join("; ")}${more}. ` +
-      "It must hold a RobertaForSequenceClassification with the sizes that config.json states.",
+      "It must hold a sequence classification model with the sizes that config.json states.",
   );
 }
 

@@ -38,16 +38,22 @@ const QUICK_TOKENS = { min: 33, max: 64 } as const;
 
 /**
  * The worker tests a known browser with the first two pairs only, so these must be cheap, and still run the kernels
- * that longer pairs run.
- * @throws RerankError `invalid-input`
+ * that longer pairs run: the first two of fitting length are put in front.
+ * @returns positions in `pairs`
+ * @throws RerankError `invalid-input` where fewer than two fit
  */
-export function checkQuickPairs(pairs: readonly EncodedPair[]): void {
-  const lengths = pairs.slice(0, 2).map(({ inputIds }) => inputIds.length);
+export function quickPairsFirst(pairs: readonly EncodedPair[]): readonly number[] {
   const { min, max } = QUICK_TOKENS;
-  if (lengths.every((length) => min <= length && length <= max)) return;
+  const all = pairs.map((_, index) => index);
+  const fits = (index: number): boolean => {
+    const tokens = pairs[index]?.inputIds.length ?? 0;
+    return min <= tokens && tokens <= max;
+  };
+  const quick = all.filter(fits).slice(0, 2);
+  if (quick.length === 2) return [...quick, ...all.filter((index) => !quick.includes(index))];
   throw new RerankError(
     "invalid-input",
-    `The first two golden pairs are the quick self-test and must have ${min} to ${max} tokens; they have ` +
-      `${lengths.join(" and ")}. Reorder the file or change their texts.`,
+    `Two of the golden pairs are the quick self-test and must have ${min} to ${max} tokens; only ${quick.length} of ` +
+      `${pairs.length} do. Add pairs of two or three sentences.`,
   );
 }

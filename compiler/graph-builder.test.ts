@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as ort from "onnxruntime-web/wasm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GraphBuilder } from "./graph-builder.ts";
-import { WeightShard } from "./weight-shard.ts";
+import { WeightShards } from "./weight-shards.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("GraphBuilder", () => {
   it("writes a graph that ONNX Runtime runs, with weights in another file, aligned to 64 bytes", async () => {
-    const shard = await WeightShard.create(join(folder, "weights.bin"));
+    const shard = new WeightShards(folder, "weights");
     const bias = await shard.add("bias", [3], Float32Array.of(10, 20, 30));
     const weight = await shard.add("weight", [3, 2], Float32Array.of(1, 0, 0, 1, 1, 1));
     await shard.close();
@@ -50,5 +50,43 @@ describe("GraphBuilder", () => {
         .toString("latin1")
         .match(/float_2_/g),
     ).toHaveLength(3);
+  });
+
+  it("takes external tensors in, and widens half numbers", async () => {
+    const shards = new WeightShards(folder, "halves");
+    const halves = await shards.add("halves", [2], Uint16Array.of(0x3c00, 0xc000));
+    await shards.close();
+    const graph = new GraphBuilder("widened");
+    graph.output("y", graph.op("Mul", [graph.input("x", "float32", [2]), graph.widened(halves)]), [2]);
+    expect(graph.externalTensors).toEqual([halves]);
+    const inside = graph.encode(new Map([["halves", new Uint8Array(Uint16Array.of(0x3c00, 0xc000).buffer)]]));
+    const session = await ort.InferenceSession.create(inside);
+    const outputs = await session.run({ x: new ort.Tensor("float32", Float32Array.of(3, 3), [2]) });
+    expect(outputs["y"]?.data).toEqual(Float32Array.of(3, -6));
+    await session.release();
+  });
+});
+
+describe("WeightShards", () => {
+  it("begins another file where one would grow too long, and tells which files there are", async () => {
+    const shards = new WeightShards(folder, "long");
+    const places = [];
+    for (const name of ["a", "b", "c"]) {
+      places.push((await shards.add(name, [30 * 2 ** 20], new Uint8Array(30 * 2 ** 20))).content);
+    }
+    const huge = await shards.addInParts("d", [70], "uint8", 70 * 2 ** 20, [
+      new Uint8Array(35 * 2 ** 20),
+      new Uint8Array(35 * 2 ** 20).fill(1),
+    ]);
+    await shards.close();
+    expect(places).toMatchObject([
+      { file: "long.bin", offset: 0 },
+      { file: "long.bin", offset: 30 * 2 ** 20 },
+      { file: "long-2.bin", offset: 0 },
+    ]);
+    expect(huge.content).toMatchObject({ file: "long-3.bin", offset: 0, bytes: 70 * 2 ** 20 });
+    expect(shards.files).toEqual(["long.bin", "long-2.bin", "long-3.bin"]);
+    const written = await readFile(join(folder, "long-3.bin"));
+    expect([written.length, written[0], written.at(-1)]).toEqual([70 * 2 ** 20, 0, 1]);
   });
 });

@@ -12,6 +12,9 @@ const ONNX_OPSET = 17;
 /** Domain of ONNX Runtime's fused operators: onnxruntime/docs/ContribOperators.md */
 const MICROSOFT = "com.microsoft";
 
+/** TensorProto.DataType.FLOAT */
+const ELEMENT_TYPE_FLOAT32 = 1;
+
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
 
 /** Collects nodes in the order in which they run; every value is named by the string that made it. */
@@ -36,6 +39,13 @@ export class GraphBuilder {
   output(name: string, value: string, dims: OnnxValue["dims"]): void {
     this.#nodes.push({ opType: "Identity", domain: "", inputs: [value], outputs: [name], attributes: {} });
     this.#outputs.push({ name, type: "float32", dims });
+  }
+
+  /** A stored tensor of half numbers as fp32; ONNX Runtime widens constants once, when it loads the graph. */
+  widened(tensor: OnnxTensor): string {
+    const name = this.tensor(tensor);
+    if (tensor.type === "float32") return name;
+    return this.op("Cast", [name], { to: { int: ELEMENT_TYPE_FLOAT32 } });
   }
 
   /** Brings in a stored tensor (once, however often it is used). @returns its name */
@@ -69,10 +79,21 @@ export class GraphBuilder {
     return this.#add(MICROSOFT, opType, inputs, attributes);
   }
 
-  /** @returns the bytes of the `.onnx` file */
-  encode(): Uint8Array {
+  /** The external data the graph needs, once per tensor. */
+  get externalTensors(): readonly OnnxTensor[] {
+    return [...this.#initializers.values()].filter(({ content }) => !(content instanceof Uint8Array));
+  }
+
+  /**
+   * @param contents bytes of external tensors that are to lie inside the graph instead, by name
+   * @returns the bytes of the `.onnx` file
+   */
+  encode(contents: ReadonlyMap<string, Uint8Array> = new Map()): Uint8Array {
     const { nodes, inputs, outputs } = { nodes: this.#nodes, inputs: this.#inputs, outputs: this.#outputs };
-    const initializers = [...this.#initializers.values()];
+    const initializers = [...this.#initializers.values()].map((tensor) => {
+      const content = contents.get(tensor.name);
+      return content === undefined ? tensor : { ...tensor, content };
+    });
     return encodeOnnxModel(
       { name: this.#name, nodes, initializers, inputs, outputs },
       { "": ONNX_OPSET, [MICROSOFT]: 1 },
@@ -87,6 +108,6 @@ export class GraphBuilder {
 }
 
 /** The values' bytes as they lie in memory, which is little-endian wherever Node runs. */
-export function bytesOf(values: Float32Array | Int32Array | Uint8Array): Uint8Array {
+export function bytesOf(values: Float32Array | Int32Array | Uint8Array | Uint16Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -1,95 +1,95 @@
-/** The compiler's command line; see README.md. */
+/** `npm run compile-model`: a checkpoint becomes a model package; see README.md. */
 import { basename, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { RerankError } from "../src/core/errors.ts";
 import { variantBytes, type ModelManifest } from "../src/model/manifest.ts";
 import { compareLogits } from "./agreement.ts";
-import { compileModel, type CompileOptions } from "./compile.ts";
+import { readCommandLine, USAGE, type CheckpointSource, type CommandLine } from "./command-line.ts";
+import { compileModel, type CompileProgress } from "./compile.ts";
 import { sha256Of } from "./file-facts.ts";
-import { readGoldenPairs } from "./golden-pairs.ts";
-import type { Bits } from "./quantize.ts";
-
-const USAGE = `npx tsx compiler/main.ts <checkpoint folder> --out DIR
-  [--golden FILE]                            pairs for the self-test; default compiler/golden-pairs.json
-  [--id ID] [--name NAME] [--licence SPDX]   default: the folder's name; NOASSERTION
-  [--source-repository R] [--source-revision V]
-  [--blend-weight W --blend-fitted-on TEXT]  weight of the first stage's score, and what it was fitted on
-  [--embedding-bits 4|8] [--webgpu-bits 4|8] default 8`;
+import { readGoldenPairs, type TextPair } from "./golden-pairs.ts";
+import { fetchCheckpoint, type FetchProgress } from "./hub.ts";
+import { formatReport } from "./report.ts";
+import { ProgressLine } from "./progress-line.ts";
 
 const DEFAULT_GOLDEN = join(import.meta.dirname, "golden-pairs.json");
+/** Fewer would leave lengths untested. */
+const FEWEST_GOLDEN = 16;
 /** Digits of the checkpoint's SHA-256 that stand for a revision where none is given. */
 const REVISION_DIGITS = 12;
 
-async function main(): Promise<void> {
-  const manifest = await compileModel(await readOptions());
-  for (const variant of manifest.variants) {
-    const { meanError, maxError } = compareLogits(
-      variant.expectedLogits,
-      manifest.golden.map(({ logit }) => logit),
-    );
-    const megabytes = (variantBytes(manifest, variant) / 1e6).toFixed(2);
-    console.log(
-      `${variant.id}: ${megabytes} MB, ${variant.precision}; off from fp32 by ${meanError.toFixed(4)} on average, ` +
-        `${maxError.toFixed(4)} at most`,
-    );
-  }
+/** A checkpoint on this disk, and where it comes from. */
+interface LocalCheckpoint extends Pick<ModelManifest, "source" | "licence"> {
+  readonly folder: string;
 }
 
-async function readOptions(): Promise<CompileOptions> {
-  const { values, positionals } = parseCommandLine();
-  const [folder] = positionals;
-  if (folder === undefined || positionals.length > 1 || values.out === undefined) {
-    throw usageError("A checkpoint folder and --out are needed.");
+async function main(signal: AbortSignal): Promise<void> {
+  const line = await readCommandLine(process.argv.slice(2));
+  if (line === "help") {
+    console.log(USAGE);
+    return;
   }
-  const folderName = basename(resolve(folder));
-  return {
-    checkpointFolder: folder,
-    outputFolder: values.out,
-    golden: await readGoldenPairs(values.golden ?? DEFAULT_GOLDEN),
-    about: {
-      id: values.id ?? folderName.toLowerCase(),
-      name: values.name ?? folderName,
-      source: {
-        repository: values["source-repository"] ?? folderName,
-        revision: values["source-revision"] ?? (await fingerprint(folder)),
-      },
-      licence: values.licence ?? "NOASSERTION",
-      ...readBlend(values["blend-weight"], values["blend-fitted-on"]),
-    },
-    embeddingBits: readBits(values["embedding-bits"]),
-    webgpuBits: readBits(values["webgpu-bits"]),
-  };
-}
-
-function parseCommandLine() {
-  const text = { type: "string" } as const;
+  const golden = await readGolden(line.goldenFile);
+  const progress = new ProgressLine();
   try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        ...{ out: text, golden: text, id: text, name: text, licence: text },
-        ...{ "source-repository": text, "source-revision": text, "blend-weight": text, "blend-fitted-on": text },
-        ...{ "embedding-bits": text, "webgpu-bits": text },
+    const { folder, source, licence } = await localCheckpoint(line.source, signal, progress);
+    const name = source.repository.split("/").at(-1) ?? source.repository;
+    const manifest = await compileModel({
+      checkpointFolder: folder,
+      outputFolder: line.outputFolder,
+      golden,
+      about: { id: name.toLowerCase(), name, licence, source, ...line.about },
+      ...line.choices,
+      signal,
+      onProgress: (step) => {
+        progress.show(STAGES[step.stage], step.done, step.total);
       },
+      ...(line.report && {
+        onReport: (report) => {
+          progress.end();
+          console.log(formatReport(report));
+        },
+      }),
     });
-  } catch (error) {
-    throw usageError(String(error));
+    progress.end();
+    printSummary(line, manifest);
+  } finally {
+    progress.end();
   }
 }
 
-function readBlend(weight: string | undefined, fittedOn: string | undefined): Pick<ModelManifest, "blend"> {
-  if (weight === undefined && fittedOn === undefined) return {};
-  const number = Number(weight ?? "");
-  if (weight === undefined || fittedOn === undefined || !Number.isFinite(number) || number < 0) {
-    throw usageError("--blend-weight (0 or more) and --blend-fitted-on belong together.");
-  }
-  return { blend: { weight: number, fittedOn } };
+const STAGES: Readonly<Record<CompileProgress["stage"], string>> = {
+  embeddings: "embeddings, rows",
+  layers: "weights, layers",
+  golden: "golden pairs, layers",
+};
+
+async function readGolden(file = DEFAULT_GOLDEN): Promise<readonly TextPair[]> {
+  const golden = await readGoldenPairs(file);
+  if (golden.length >= FEWEST_GOLDEN) return golden;
+  throw new RerankError(
+    "invalid-input",
+    `${file} holds ${golden.length} golden pairs; at least ${FEWEST_GOLDEN} are needed, short to full length.`,
+  );
 }
 
-function readBits(text = "8"): Bits {
-  if (text === "4") return 4;
-  if (text === "8") return 8;
-  throw usageError(`${text} bits are not offered.`);
+async function localCheckpoint(
+  source: CheckpointSource,
+  signal: AbortSignal,
+  progress: ProgressLine,
+): Promise<LocalCheckpoint> {
+  if (source.type === "folder") {
+    const { folder, repository = basename(resolve(folder)), revision = await fingerprint(folder) } = source;
+    return { folder, source: { repository, revision }, licence: "NOASSERTION" };
+  }
+  const { type, ...wanted } = source;
+  const { folder, repository, revision, licence } = await fetchCheckpoint({
+    ...wanted,
+    signal,
+    onProgress: ({ file, loadedBytes, totalBytes }: FetchProgress) => {
+      progress.show(`${type}, ${file}, MB`, Math.round(loadedBytes / 1e6), Math.round(totalBytes / 1e6));
+    },
+  });
+  return { folder, source: { repository, revision }, licence };
 }
 
 /** A checkpoint without files is reported by the compiler; here it only lacks a revision. */
@@ -97,12 +97,26 @@ async function fingerprint(folder: string): Promise<string> {
   return (await sha256Of(join(folder, "model.safetensors")).catch(() => "unknown")).slice(0, REVISION_DIGITS);
 }
 
-function usageError(problem: string): RerankError {
-  return new RerankError("invalid-input", `${problem}\n${USAGE}`);
+function printSummary({ outputFolder }: CommandLine, manifest: ModelManifest): void {
+  const logits = manifest.golden.map(({ logit }) => logit);
+  console.log(`${manifest.name} (${manifest.licence}) in ${outputFolder}`);
+  for (const variant of manifest.variants) {
+    const { meanError, maxError, kendallTau } = compareLogits(variant.expectedLogits, logits);
+    const megabytes = (variantBytes(manifest, variant) / 1e6).toFixed(1);
+    console.log(
+      `  ${variant.id}: ${megabytes} MB to download, ${variant.precision}; golden logits off from fp32 by ` +
+        `${meanError.toFixed(4)} on average, ${maxError.toFixed(4)} at most, Kendall tau ${kendallTau.toFixed(3)}`,
+    );
+  }
 }
 
+const interrupt = new AbortController();
+process.once("SIGINT", () => {
+  // A second one ends the process at once.
+  interrupt.abort(new RerankError("aborted", "Stopped; no package was written. Downloads resume where they were."));
+});
 try {
-  await main();
+  await main(interrupt.signal);
 } catch (error) {
   if (!(error instanceof RerankError)) throw error;
   console.error(error.message);

@@ -2,7 +2,7 @@
 import { PbfWriter } from "pbf";
 
 /** Numbers of TensorProto.DataType. */
-const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7 } as const;
+const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, float16: 10 } as const;
 /** Numbers of AttributeProto.AttributeType. */
 const ATTRIBUTE_TYPES = { float: 1, int: 2, ints: 7 } as const;
 const DATA_LOCATION_EXTERNAL = 1;

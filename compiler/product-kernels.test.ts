@@ -5,8 +5,8 @@ import * as ort from "onnxruntime-web/wasm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Linear } from "./encoder-weights.ts";
 import { GraphBuilder } from "./graph-builder.ts";
-import { blockKernel, rowKernel, type ProductKernel } from "./product-kernels.ts";
-import { WeightShard } from "./weight-shard.ts";
+import { blockKernel, floatKernel, rowKernel, type ProductKernel } from "./product-kernels.ts";
+import { WeightShards } from "./weight-shards.ts";
 
 const IN = 64;
 const OUT = 8;
@@ -34,9 +34,9 @@ function slowProduct(x: Float32Array): number[] {
 
 /** @returns for rows of IN values each, rows of OUT values each */
 async function run(kernel: ProductKernel, rows: readonly Float32Array[]): Promise<number[][]> {
-  const shard = await WeightShard.create(join(folder, "product.bin"));
-  const product = await kernel.store("product", linear, shard);
-  await shard.close();
+  const shards = new WeightShards(folder, "product");
+  const product = await kernel.store("product", linear, shards, 0);
+  await shards.close();
   const graph = new GraphBuilder("product");
   const x = graph.input("x", "float32", ["rows", IN]);
   graph.output("y", kernel.multiply(graph, kernel.prepare(graph, x), product), ["rows", OUT]);
@@ -52,7 +52,9 @@ async function run(kernel: ProductKernel, rows: readonly Float32Array[]): Promis
 describe.each([
   { name: "blockKernel(8)", kernel: blockKernel(8), share: 0.01 },
   { name: "blockKernel(4)", kernel: blockKernel(4), share: 0.1 },
+  { name: "blockKernel(4) in a layer that keeps 8", kernel: blockKernel(4, new Set([0])), share: 0.01 },
   { name: "rowKernel", kernel: rowKernel, share: 0.02 },
+  { name: "floatKernel", kernel: floatKernel, share: 1e-6 },
 ])("$name", ({ kernel, share }) => {
   it("gives x Wᵀ up to rounding", async () => {
     const [product = []] = await run(kernel, [wave]);

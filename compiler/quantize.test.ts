@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { roundToHalf } from "./half.ts";
 import { packCodes, plainScale, quantizeBlocks, squaredError, zeroPoint, type Bits } from "./quantize.ts";
 
 const BLOCK = 16;
@@ -32,6 +33,21 @@ describe("quantizeBlocks", () => {
         // The oracle divides in doubles, the package in fp32.
         expect(sumOfSquares(errors)).toBeLessThanOrEqual(sumOfSquares(plainErrors([...fp32], bits)) * 1.0001 + 1e-12);
         expect(sumOfSquares(errors)).toBeLessThanOrEqual(squaredError(fp32, plainScale(fp32, bits), bits) + 1e-12);
+      }),
+    );
+  });
+
+  it("searches half-number scales by what they become when stored", () => {
+    fc.assert(
+      fc.property(block, bitsOf, (values, bits) => {
+        const fp32 = Float32Array.from(values);
+        const { scales, squaredError: error, codes } = quantizeBlocks(fp32, BLOCK, bits, "float16");
+        expect(roundToHalf(scales[0] ?? 0)).toBe(scales[0]);
+        expect(scales[0]).not.toBe(0);
+        const errors = Array.from(codes, (code, at) => (scales[0] ?? 0) * (code - zeroPoint(bits)) - (fp32[at] ?? 0));
+        expect(sumOfSquares(errors)).toBeCloseTo(error, 6);
+        const plain = roundToHalf(plainScale(fp32, bits)) || 2 ** -24;
+        expect(error).toBeLessThanOrEqual(squaredError(fp32, plain, bits) + 1e-12);
       }),
     );
   });
@@ -73,7 +89,7 @@ describe("quantizeBlocks", () => {
 describe("packCodes", () => {
   it("puts the first of two 4-bit codes into the lower half of a byte, and leaves 8-bit codes as they are", () => {
     const codes = Uint8Array.of(1, 2, 15, 0);
-    expect(packCodes({ bits: 4, codes, scales: new Float32Array(1) })).toEqual(Uint8Array.of(0x21, 0x0f));
-    expect(packCodes({ bits: 8, codes, scales: new Float32Array(1) })).toEqual(codes);
+    expect(packCodes({ bits: 4, codes })).toEqual(Uint8Array.of(0x21, 0x0f));
+    expect(packCodes({ bits: 8, codes })).toEqual(codes);
   });
 });

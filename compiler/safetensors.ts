@@ -2,6 +2,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import * as v from "valibot";
 import { RerankError } from "../src/core/errors.ts";
+import { halfToFloat } from "./half.ts";
 
 /** The format's own limit; anything above is not a header. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -26,8 +27,21 @@ export interface TensorInfo {
   readonly bytes: number;
 }
 
+/** Where a checkpoint's tensors are read from: one file, or several. */
+export interface TensorSource {
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /**
+   * Reads one tensor, row after row, as fp32.
+   * @throws RerankError `model-invalid` for an unknown name, or a type other than F32, F16 and BF16
+   */
+  read(name: string): Promise<Float32Array<ArrayBuffer>>;
+  /** Reads `count` rows of a matrix from row `start` on: all of a table of embeddings would be a gigabyte. */
+  readRows(name: string, start: number, count: number): Promise<Float32Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
 /** An open safetensors file; tensors are read one at a time, when asked for. */
-export class SafetensorsFile {
+export class SafetensorsFile implements TensorSource {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   readonly #path: string;
   readonly #handle: FileHandle;
@@ -49,11 +63,19 @@ export class SafetensorsFile {
     }
   }
 
-  /**
-   * Reads one tensor, row after row, as fp32.
-   * @throws RerankError `model-invalid` for an unknown name, or a type other than F32, F16 and BF16
-   */
   async read(name: string): Promise<Float32Array<ArrayBuffer>> {
+    const { info } = this.#describe(name);
+    return toFloat32(await readExactly(this.#handle, this.#path, info.start, info.bytes), info.dtype);
+  }
+
+  async readRows(name: string, start: number, count: number): Promise<Float32Array<ArrayBuffer>> {
+    const { info, size } = this.#describe(name);
+    const rowBytes = size * info.shape.slice(1).reduce((product, length) => product * length, 1);
+    const bytes = await readExactly(this.#handle, this.#path, info.start + start * rowBytes, count * rowBytes);
+    return toFloat32(bytes, info.dtype);
+  }
+
+  #describe(name: string): { readonly info: TensorInfo; readonly size: number } {
     const info = this.tensors.get(name);
     if (info === undefined) throw broken(this.#path, `it holds no tensor "${name}"`);
     const size = BYTES_PER_VALUE.get(info.dtype);
@@ -61,8 +83,7 @@ export class SafetensorsFile {
     if (info.bytes !== size * info.shape.reduce((product, length) => product * length, 1)) {
       throw broken(this.#path, `"${name}" has ${String(info.bytes)} bytes, which its shape and type do not make`);
     }
-    const bytes = await readExactly(this.#handle, this.#path, info.start, info.bytes);
-    return toFloat32(bytes, info.dtype);
+    return { info, size };
   }
 
   async close(): Promise<void> {
@@ -128,16 +149,6 @@ function toFloat32(bytes: Uint8Array<ArrayBuffer>, dtype: string): Float32Array<
     words[at] = half << 16;
   });
   return new Float32Array(words.buffer);
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-function halfToFloat(half: number): number {
-  const sign = half >> 15 === 0 ? 1 : -1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 function broken(path: string, problem: string, cause?: unknown): RerankError {

@@ -1,12 +1,11 @@
-/** Writes an encoder's tensors into shards; what comes back is all that the graphs need to know of them. */
+/** Writes an encoder's tensors; what comes back is all that the graphs need to know of them. */
 import type { ModelInput } from "../src/model/manifest.ts";
 import type { Architecture } from "./architecture.ts";
-import type { Checkpoint } from "./checkpoint.ts";
-import type { ClassifierHead, EmbeddingTables, EncoderLayer, EncoderWeights, LayerNorm } from "./encoder-weights.ts";
+import type { ClassifierHead, EmbeddingTables, EncoderLayer, LayerNorm } from "./encoder-weights.ts";
 import type { OnnxTensor } from "./onnx-model.ts";
-import { BLOCK_SIZE, type ProductKernel, type StoredProduct } from "./product-kernels.ts";
-import { packCodes, quantizeBlocks, type Bits } from "./quantize.ts";
-import type { WeightShard } from "./weight-shard.ts";
+import type { ProductKernel, StoredProduct } from "./product-kernels.ts";
+import type { TensorStore } from "./weight-shards.ts";
+import type { StoredWords } from "./stored-words.ts";
 
 export type LinearName = "query" | "key" | "value" | "attentionOutput" | "intermediate" | "output";
 
@@ -16,10 +15,8 @@ export interface StoredNorm {
 }
 
 export interface StoredEmbeddings {
-  readonly bits: Bits;
-  readonly codes: OnnxTensor;
-  readonly scales: OnnxTensor;
-  /** [positionOffset + maxTokens, hiddenSize]; where there is one token type only, it is added in. */
+  readonly words: StoredWords;
+  /** [positionOffset + maxTokens, hiddenSize]; where the graph takes no token types, the only one is added in. */
   readonly positions: OnnxTensor;
   /** Absent where the graph takes no token types. */
   readonly tokenTypes?: OnnxTensor;
@@ -32,7 +29,7 @@ export interface StoredLayer {
   readonly biases: Readonly<Record<LinearName, OnnxTensor>>;
   readonly attentionNorm: StoredNorm;
   readonly outputNorm: StoredNorm;
-  /** One set per variant, in the variants' order. */
+  /** One set per kernel, in the kernels' order. */
   readonly products: readonly LayerProducts[];
 }
 
@@ -50,74 +47,48 @@ export interface StoredEncoder {
   readonly head: StoredHead;
 }
 
-/** A variant's way to multiply, and the file for its products. */
+/** A way to multiply, and where its products go. */
 export interface ProductStore {
   readonly kernel: ProductKernel;
-  readonly shard: WeightShard;
+  readonly tensors: TensorStore;
 }
 
-/** Stores what all variants share in `shared`, and each variant's products in its own shard, layer by layer. */
-export async function storeEncoder(
-  { architecture, input, weights }: Pick<Checkpoint, "architecture" | "input" | "weights">,
-  shared: WeightShard,
-  stores: readonly ProductStore[],
-  embeddingBits: Bits,
-): Promise<StoredEncoder> {
-  const embeddings = await storeEmbeddings(await weights.embeddings(), architecture, input, shared, embeddingBits);
-  const layers = await storeLayers(weights, architecture.layers, shared, stores);
-  return { architecture, embeddings, layers, head: await storeHead(await weights.head(), shared) };
-}
-
-async function storeEmbeddings(
+export async function storeEmbeddings(
+  words: StoredWords,
   tables: EmbeddingTables,
-  { hiddenSize, vocabularySize, tokenTypeRows }: Architecture,
+  { hiddenSize, tokenTypeRows }: Architecture,
   input: ModelInput,
-  shard: WeightShard,
-  bits: Bits,
+  tensors: TensorStore,
 ): Promise<StoredEmbeddings> {
-  const words = quantizeBlocks(tables.words, BLOCK_SIZE, bits);
   const rows = input.positionOffset + input.maxTokens;
   const positions = tables.positions.slice(0, rows * hiddenSize);
   const hasTypes = input.tokenTypes !== "none";
   if (!hasTypes) positions.forEach((value, at) => (positions[at] = value + (tables.tokenTypes[at % hiddenSize] ?? 0)));
   return {
-    bits,
-    codes: await shard.add("words.codes", [vocabularySize, (hiddenSize * bits) / 8], packCodes(words)),
-    scales: await shard.add("words.scales", [vocabularySize, hiddenSize / BLOCK_SIZE], words.scales),
-    positions: await shard.add("positions", [rows, hiddenSize], positions),
+    words,
+    positions: await tensors.add("positions", [rows, hiddenSize], positions),
     ...(hasTypes && {
-      tokenTypes: await shard.add("token_types", [tokenTypeRows, hiddenSize], tables.tokenTypes),
+      tokenTypes: await tensors.add("token_types", [tokenTypeRows, hiddenSize], tables.tokenTypes),
     }),
-    norm: await storeNorm("embeddings.norm", tables.norm, shard),
+    norm: await storeNorm("embeddings.norm", tables.norm, tensors),
   };
 }
 
-async function storeLayers(
-  weights: EncoderWeights,
-  count: number,
-  shared: WeightShard,
-  stores: readonly ProductStore[],
-): Promise<readonly StoredLayer[]> {
-  const layers: StoredLayer[] = [];
-  for (let index = 0; index < count; index++) {
-    layers.push(await storeLayer(`layer.${String(index)}`, await weights.layer(index), shared, stores));
-  }
-  return layers;
-}
-
-async function storeLayer(
-  name: string,
+/** Stores what all kernels share in `shared`, and each kernel's products where it wants them. */
+export async function storeLayer(
+  index: number,
   layer: EncoderLayer,
-  shared: WeightShard,
+  shared: TensorStore,
   stores: readonly ProductStore[],
 ): Promise<StoredLayer> {
+  const name = `layer.${String(index)}`;
   const biases = await forEachLinear((linear) => {
     const { bias } = layer[linear];
     return shared.add(`${name}.${linear}.bias`, [bias.length], bias);
   });
   const products: LayerProducts[] = [];
-  for (const { kernel, shard } of stores) {
-    products.push(await forEachLinear((linear) => kernel.store(`${name}.${linear}`, layer[linear], shard)));
+  for (const { kernel, tensors } of stores) {
+    products.push(await forEachLinear((linear) => kernel.store(`${name}.${linear}`, layer[linear], tensors, index)));
   }
   return {
     biases,
@@ -127,7 +98,7 @@ async function storeLayer(
   };
 }
 
-/** One after another, so that a shard's order is always the same. */
+/** One after another, so that a file's order is always the same. */
 async function forEachLinear<T>(store: (linear: LinearName) => Promise<T>): Promise<Record<LinearName, T>> {
   return {
     query: await store("query"),
@@ -139,19 +110,19 @@ async function forEachLinear<T>(store: (linear: LinearName) => Promise<T>): Prom
   };
 }
 
-async function storeNorm(name: string, { weight, bias }: LayerNorm, shard: WeightShard): Promise<StoredNorm> {
+async function storeNorm(name: string, { weight, bias }: LayerNorm, tensors: TensorStore): Promise<StoredNorm> {
   return {
-    weight: await shard.add(`${name}.weight`, [weight.length], weight),
-    bias: await shard.add(`${name}.bias`, [bias.length], bias),
+    weight: await tensors.add(`${name}.weight`, [weight.length], weight),
+    bias: await tensors.add(`${name}.bias`, [bias.length], bias),
   };
 }
 
-async function storeHead({ dense, projection }: ClassifierHead, shard: WeightShard): Promise<StoredHead> {
+export async function storeHead({ dense, projection }: ClassifierHead, tensors: TensorStore): Promise<StoredHead> {
   const { outFeatures, inFeatures } = dense;
   return {
-    denseWeight: await shard.add("head.dense.weight", [outFeatures, inFeatures], dense.weight),
-    denseBias: await shard.add("head.dense.bias", [outFeatures], dense.bias),
-    projectionWeight: await shard.add("head.projection.weight", [1, projection.inFeatures], projection.weight),
-    projectionBias: await shard.add("head.projection.bias", [1], projection.bias),
+    denseWeight: await tensors.add("head.dense.weight", [outFeatures, inFeatures], dense.weight),
+    denseBias: await tensors.add("head.dense.bias", [outFeatures], dense.bias),
+    projectionWeight: await tensors.add("head.projection.weight", [1, projection.inFeatures], projection.weight),
+    projectionBias: await tensors.add("head.projection.bias", [1], projection.bias),
   };
 }

@@ -48,6 +48,8 @@ const manifestSchema = v.object({
     vocabularySize: count,
     parameters: count,
   }),
+  /** `ko-en` has no pieces for other languages, whose characters it reads as unknown. Absent: `all`. */
+  vocabulary: v.optional(v.picklist(["all", "ko-en"])),
   input: v.object({
     clsTokenId: count,
     sepTokenId: count,

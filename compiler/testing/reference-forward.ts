@@ -1,19 +1,16 @@
 /**
- * The encoder in plain fp32 TypeScript: slow and obvious, what every graph is compared with. Follows Hugging Face's
+ * The encoder in plain fp32 TypeScript: slow and obvious, what the compiler's own fp32 run is compared with. Follows Hugging Face's
  * `modeling_roberta.py` (RobertaForSequenceClassification). Sums are doubles; what is stored between steps is fp32.
  */
-import type { ModelInput } from "../src/model/manifest.ts";
-import type { EncodedPair } from "../src/model/pair-encoding.ts";
-import type { Architecture } from "./architecture.ts";
-import type { EmbeddingTables, EncoderLayer, EncoderWeights, LayerNorm, Linear } from "./encoder-weights.ts";
+import type { ModelInput } from "../../src/model/manifest.ts";
+import type { EncodedPair } from "../../src/model/pair-encoding.ts";
+import type { Architecture } from "../architecture.ts";
+import type { EmbeddingTables, EncoderLayer, EncoderWeights, LayerNorm, Linear } from "../encoder-weights.ts";
 
 /** [tokens][features] */
 type Rows = readonly Float32Array[];
 
-/**
- * One logit per pair. All pairs go through a layer before the next layer is read, so that a large model's weights
- * are read once and never lie in memory together.
- */
+/** One logit per pair. */
 export async function referenceLogits(
   weights: EncoderWeights,
   architecture: Architecture,
@@ -21,7 +18,8 @@ export async function referenceLogits(
   pairs: readonly EncodedPair[],
 ): Promise<number[]> {
   const tables = await weights.embeddings();
-  let hidden = pairs.map((pair) => embed(tables, architecture, input, pair));
+  const words = await weights.wordRows(0, architecture.vocabularySize);
+  let hidden = pairs.map((pair) => embed(words, tables, architecture, input, pair));
   for (let index = 0; index < architecture.layers; index++) {
     const layer = await weights.layer(index);
     hidden = hidden.map((x) => runLayer(layer, architecture, x));
@@ -34,13 +32,14 @@ export async function referenceLogits(
 }
 
 function embed(
+  words: Float32Array,
   tables: EmbeddingTables,
   { hiddenSize, layerNormEpsilon }: Architecture,
   { positionOffset }: ModelInput,
   { inputIds, tokenTypeIds }: EncodedPair,
 ): Rows {
   return Array.from(inputIds, (id, position) => {
-    const word = tableRow(tables.words, id, hiddenSize);
+    const word = tableRow(words, id, hiddenSize);
     const place = tableRow(tables.positions, position + positionOffset, hiddenSize);
     const type = tableRow(tables.tokenTypes, tokenTypeIds?.[position] ?? 0, hiddenSize);
     return normalize(add(add(word, place), type), tables.norm, layerNormEpsilon);
