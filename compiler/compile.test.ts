@@ -1,16 +1,25 @@
 /** The whole way, on a checkpoint of 2 layers × 32 that PyTorch has scored too. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ModelManifest } from "../src/model/manifest.ts";
 import { compareLogits } from "./agreement.ts";
 import type { Family } from "./architecture.ts";
-import { compileModel } from "./compile.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { compileModel, type CompileOptions } from "./compile.ts";
 import { encodePairs, readGoldenPairs, type TextPair } from "./golden-pairs.ts";
 import { OnnxSession } from "./onnx-session.ts";
 import { countMismatches, readReference } from "./reference-file.ts";
-import { tinyConfig, tinyTensors, tinyTokenizer, writeTinyCheckpoint } from "./testing/tiny-checkpoint.ts";
+import { formatReport, type CompileReport } from "./report.ts";
+import { referenceLogits } from "./testing/reference-forward.ts";
+import {
+  encodeSafetensors,
+  tinyConfig,
+  tinyTensors,
+  tinyTokenizer,
+  writeTinyCheckpoint,
+} from "./testing/tiny-checkpoint.ts";
 
 let folder: string;
 let golden: readonly TextPair[];
@@ -22,14 +31,20 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const about = { id: "tiny", name: "Tiny", licence: "MIT", source: { repository: "none", revision: "0" } };
 
-function compile(checkpoint: string, output: string): Promise<ModelManifest> {
+function compile(checkpoint: string, output: string, options: Partial<CompileOptions> = {}): Promise<ModelManifest> {
   return compileModel({
     checkpointFolder: join(folder, checkpoint),
     outputFolder: join(folder, output),
     golden,
     about,
+    ...options,
   });
 }
+
+const withoutSea = ({ query, document }: TextPair): TextPair => ({
+  query: query.replaceAll("바다", "기차"),
+  document: document.replaceAll("바다", "기차"),
+});
 
 describe.each<Family>(["sunwi-mini", "xlm-roberta"])("a %s checkpoint", (family) => {
   let manifest: ModelManifest;
@@ -98,6 +113,102 @@ it("stores what the manifest says of sizes and limits", async () => {
   );
 });
 
+it("scores in fp32 as the slow and obvious forward pass does", async () => {
+  await writeTinyCheckpoint(join(folder, "slow"), "sunwi-mini");
+  const manifest = await compile("slow", "slow-package");
+  const checkpoint = await openCheckpoint(join(folder, "slow"));
+  const pairs = encodePairs(tinyTokenizer(), manifest.input, manifest.golden);
+  const slow = await referenceLogits(checkpoint.weights, checkpoint.architecture, manifest.input, pairs);
+  await checkpoint.close();
+  const logits = manifest.golden.map(({ logit }) => logit);
+  expect(compareLogits(logits, slow).maxError).toBeLessThanOrEqual(5e-6);
+});
+
+it("quantizes nothing when asked for fp32: one graph for both devices, PyTorch's logits", async () => {
+  await writeTinyCheckpoint(join(folder, "whole"), "xlm-roberta");
+  const manifest = await compile("whole", "whole-package", { weights: "f32" });
+  expect(manifest.variants.map(({ id, graph, weights }) => [id, graph, ...weights])).toEqual([
+    ["webgpu", "f32.onnx", "shared.bin", "f32.bin"],
+    ["wasm", "f32.onnx", "shared.bin", "f32.bin"],
+  ]);
+  const reference = await readReference(join(import.meta.dirname, "fixtures/tiny-xlm-roberta.json"));
+  for (const { expectedLogits } of manifest.variants) {
+    const logits = reference.map(({ logit }) => logit);
+    expect(compareLogits(expectedLogits, logits).maxError).toBeLessThanOrEqual(1e-4);
+  }
+});
+
+it("gives the same logits without the pieces that no golden pair needs", async () => {
+  await writeTinyCheckpoint(join(folder, "trim"), "xlm-roberta");
+  const foreign = JSON.stringify(tinyTokenizer()).replaceAll("▁바다", "▁море").replaceAll('"바다"', '"море"');
+  await writeFile(join(folder, "trim/tokenizer.json"), foreign);
+  const seaside = /바다/;
+  const pairs = golden.filter(({ query, document }) => !seaside.test(query + document));
+  const options = { golden: [...pairs, ...golden.slice(0, 2).map(withoutSea)] };
+  const [all, trimmed] = [
+    await compile("trim", "all-package", { ...options, vocabulary: "all" }),
+    await compile("trim", "trim-package", { ...options, vocabulary: "ko-en" }),
+  ];
+  expect(all.architecture.vocabularySize - trimmed.architecture.vocabularySize).toBe(2);
+  expect(all.architecture.parameters - trimmed.architecture.parameters).toBe(2 * 32);
+  expect(trimmed.vocabulary).toBe("ko-en");
+  expect(trimmed.golden).toEqual(all.golden);
+  expect(trimmed.variants.map(({ expectedLogits }) => expectedLogits)).toEqual(
+    all.variants.map(({ expectedLogits }) => expectedLogits),
+  );
+});
+
+it("reads a checkpoint of several files like one of a single file", async () => {
+  await writeTinyCheckpoint(join(folder, "single"), "xlm-roberta");
+  const tensors = [...tinyTensors("xlm-roberta")];
+  await mkdir(join(folder, "sharded"));
+  for (const file of ["config.json", "tokenizer.json"]) {
+    await copyFile(join(folder, "single", file), join(folder, "sharded", file));
+  }
+  const placeOf = (at: number): string => `model-0000${String((at % 2) + 1)}-of-00002.safetensors`;
+  for (const first of [0, 1]) {
+    const part = new Map(tensors.filter((_, at) => at % 2 === first));
+    await writeFile(join(folder, "sharded", placeOf(first)), encodeSafetensors(part));
+  }
+  const index = { weight_map: Object.fromEntries(tensors.map(([name], at) => [name, placeOf(at)])) };
+  await writeFile(join(folder, "sharded/model.safetensors.index.json"), JSON.stringify(index));
+  const [one, two] = [await compile("single", "single-package"), await compile("sharded", "sharded-package")];
+  expect(two).toEqual(one);
+
+  await rm(join(folder, "sharded", placeOf(1)));
+  await expect(compile("sharded", "lost-package")).rejects.toMatchObject({
+    code: "invalid-input",
+    message: expect.stringMatching(/lacks model-00002-of-00002.*Download it too/) as string,
+  });
+});
+
+it("reports what quantization costs, layer by layer", async () => {
+  await writeTinyCheckpoint(join(folder, "report"), "sunwi-mini");
+  const reports: CompileReport[] = [];
+  await compile("report", "report-package", { weights: "q4", eightBitLayers: [1], onReport: (it) => reports.push(it) });
+  const [webgpu, wasm] = reports[0] ?? [];
+  expect([webgpu?.name, wasm?.name]).toEqual(["webgpu", "wasm"]);
+  expect(webgpu?.layers.map(({ layer }) => layer)).toEqual([0, 1]);
+  const [four, eight] = webgpu?.layers ?? [];
+  expect(four?.weights.query).toBeGreaterThan(10 * (eight?.weights.query ?? 1));
+  expect(four?.alone).toBeGreaterThan(eight?.alone ?? 1);
+  expect(eight?.accumulated).toBeGreaterThan(eight?.alone ?? 1);
+  expect(formatReport(reports[0] ?? [])).toMatch(/webgpu: [\s\S]*Kendall tau/);
+});
+
+it("stops between layers when told to, and leaves no package", async () => {
+  await writeTinyCheckpoint(join(folder, "stopped"), "sunwi-mini");
+  const stop = new AbortController();
+  const compiling = compile("stopped", "stopped-package", {
+    signal: stop.signal,
+    onProgress: ({ stage, done }) => {
+      if (stage === "layers" && done === 1) stop.abort();
+    },
+  });
+  await expect(compiling).rejects.toMatchObject({ code: "aborted" });
+  expect((await readdir(folder)).filter((name) => name.startsWith("stopped-package"))).toEqual([]);
+});
+
 it("compiles embeddings and WebGPU weights of 4 bits too", async () => {
   await writeTinyCheckpoint(join(folder, "four"), "sunwi-mini");
   const { variants, golden: scored } = await compileModel({
@@ -127,6 +238,21 @@ describe("a checkpoint that cannot be compiled says why", () => {
       code: "invalid-input",
       message: expect.stringContaining(`holds no ${file}`) as string,
     });
+  });
+
+  it("whose weights are pickled only", async () => {
+    const pickled = async (path: string): Promise<void> => {
+      await rename(join(path, "model.safetensors"), join(path, "pytorch_model.bin"));
+    };
+    await expect(compileBroken(pickled)).rejects.toMatchObject({
+      code: "invalid-input",
+      message: expect.stringMatching(/pytorch_model\.bin only.*safe_serialization=True/) as string,
+    });
+  });
+
+  it("that reads fewer tokens than are asked for", async () => {
+    await writeTinyCheckpoint(join(folder, "long"), "xlm-roberta");
+    await expect(compile("long", "long-package", { maxTokens: 512 })).rejects.toThrow(/at most 70 tokens/);
   });
 
   it("of an unknown architecture", async () => {

@@ -1,4 +1,5 @@
 /** What the golden pairs score: in fp32 from the checkpoint, and with each kernel's graph from the written package. */
+import { throwIfAborted } from "../src/core/errors.ts";
 import type { EncodedPair } from "../src/model/pair-encoding.ts";
 import { LayeredRun, type Hidden, type LayeredEncoder } from "./layered-run.ts";
 
@@ -38,7 +39,7 @@ export async function scoreGolden(options: ScoreGoldenOptions): Promise<GoldenSc
   const compiled = [];
   for (const encoder of options.compiled) compiled.push(await LayeredRun.begin(encoder, pairs));
   for (let layer = 0; layer < options.reference.architecture.layers; layer++) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const before = reference.hidden;
     await reference.advance(layer);
     for (const [encoder, run] of compiled.entries()) {
