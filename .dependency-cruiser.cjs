@@ -32,7 +32,7 @@ module.exports = {
     {
       name: "comlink-in-two-files",
       severity: "error",
-      from: { path: "^(src|worker)/", pathNot: "^(worker/scoring-worker|src/client/worker-life)\\.ts$" },
+      from: { path: "^(src|worker)/", pathNot: "^(worker/serve-api|src/client/worker-life)\\.ts$" },
       to: { path: "comlink" },
     },
   ],

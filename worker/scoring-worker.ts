@@ -1,5 +1,4 @@
-/** The thread that scores. It exposes its calls at once: messages sent before that would be lost. */
-import { expose } from "comlink";
+/** The thread that scores. It serves its calls at once: messages sent before that would be lost. */
 import { RerankError, throwIfAborted, toWireResult } from "../src/core/errors.ts";
 import type {
   LoadedModel,
@@ -9,70 +8,40 @@ import type {
   ScoreRequest,
   ScoringWorkerApi,
 } from "../src/core/protocol.ts";
+import { Cancellations } from "./cancellations.ts";
+import { withEventsFirst } from "./events-first.ts";
 import { loadModel, type ReadyModel } from "./load-model.ts";
 import { SerialQueue } from "./serial-queue.ts";
+import { serveApi } from "./serve-api.ts";
 
 const queue = new SerialQueue();
-const cancellations = new Map<number, AbortController>();
+const cancellations = new Cancellations();
 let model: ReadyModel | undefined;
 
-const api: ScoringWorkerApi = {
-  hello: () => toWireResult(holdLifeLock, "worker-crashed"),
-
+serveApi<ScoringWorkerApi>({
   load: (request, onEvent) => toWireResult(() => queue.run(() => loadAnew(request, onEvent)), "session-create"),
 
   score: (request, onProgress) => toWireResult(() => scoreInTurn(request, onProgress), "inference"),
 
   cancel(requestId) {
-    cancellations.get(requestId)?.abort();
+    cancellations.cancel(requestId);
   },
-};
-expose(api);
+});
 
 async function loadAnew(request: LoadRequest, onEvent: (event: LoadEvent) => unknown): Promise<LoadedModel> {
   await model?.encoder.dispose();
   model = undefined;
-  let lastTold: unknown;
-  try {
-    model = await loadModel(request, (event) => {
-      lastTold = onEvent(event);
-    });
-    return model.info;
-  } finally {
-    // Events travel by a port of their own; without this the result could overtake the last ones.
-    await Promise.resolve(lastTold).catch(() => undefined);
-  }
+  model = await withEventsFirst(onEvent, (tell) => loadModel(request, tell));
+  return model.info;
 }
 
-async function scoreInTurn(request: ScoreRequest, onProgress: (scored: number) => void): Promise<Scores> {
-  const cancellation = new AbortController();
-  cancellations.set(request.requestId, cancellation);
-  try {
-    return await queue.run(async () => {
-      throwIfAborted(cancellation.signal);
+function scoreInTurn(request: ScoreRequest, onProgress: (scored: number) => void): Promise<Scores> {
+  return cancellations.run(request.requestId, (signal) =>
+    queue.run(async () => {
+      throwIfAborted(signal);
       if (model === undefined) throw new RerankError("inference", "No model is loaded.");
       const pairs = request.documents.map((document) => ({ query: request.query, document }));
-      return await model.encoder.score(pairs, { signal: cancellation.signal, onProgress });
-    });
-  } finally {
-    cancellations.delete(request.requestId);
-  }
-}
-
-/**
- * Takes a lock that only the end of this worker gives back, so that the page learns even of an end that raises no
- * event. Locks need a secure context; elsewhere the name is empty.
- */
-async function holdLifeLock(): Promise<{ readonly lockName: string }> {
-  const locks = navigator.locks as LockManager | undefined;
-  if (locks === undefined) return { lockName: "" };
-  const lockName = `sunwi-worker-${crypto.randomUUID()}`;
-  await new Promise<void>((granted, refused) => {
-    const untilTheEnd = locks.request(lockName, () => {
-      granted();
-      return new Promise<never>(() => undefined);
-    });
-    untilTheEnd.catch(refused);
-  });
-  return { lockName };
+      return await model.encoder.score(pairs, { signal, onProgress });
+    }),
+  );
 }

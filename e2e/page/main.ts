@@ -1,5 +1,6 @@
 /** A page without an interface: the same modules as the app's, for tests and for the terminal to drive. */
-import { spawnScoringWorker } from "../../src/client/spawn-worker.ts";
+import { spawnScoringWorker, spawnStoreWorker } from "../../src/client/spawn-worker.ts";
+import { ModelStoreClient } from "../../src/client/store-client.ts";
 import { WorkerReranker } from "../../src/client/worker-reranker.ts";
 import { RerankError } from "../../src/core/errors.ts";
 import { decodeText } from "../../src/eval/decode-text.ts";
@@ -9,6 +10,7 @@ import { runEvaluation } from "./evaluation-task.ts";
 /** Workers that end in every way a worker can. */
 const workers = {
   scoring: spawnScoringWorker,
+  store: spawnStoreWorker,
   broken: () => new Worker(new URL("./workers/broken.ts", import.meta.url), { type: "module" }),
   silent: () => new Worker(new URL("./workers/silent.ts", import.meta.url), { type: "module" }),
   throwing: () => new Worker(new URL("./workers/throwing.ts", import.meta.url), { type: "module" }),
@@ -16,7 +18,7 @@ const workers = {
   missing: () => new Worker(new URL("does-not-exist.js", location.href), { type: "module" }),
 };
 
-const sunwi = { RerankError, WorkerReranker, compareWeights, decodeText, runEvaluation, workers };
+const sunwi = { ModelStoreClient, RerankError, WorkerReranker, compareWeights, decodeText, runEvaluation, workers };
 
 declare global {
   interface Window {

@@ -1,4 +1,8 @@
-/** The only place that names the worker; nothing imports its code. */
+/** The only place that names the workers; nothing imports their code. */
 export function spawnScoringWorker(): Worker {
   return new Worker(new URL("../../worker/scoring-worker.ts", import.meta.url), { type: "module", name: "sunwi" });
+}
+
+export function spawnStoreWorker(): Worker {
+  return new Worker(new URL("../../worker/store-worker.ts", import.meta.url), { type: "module", name: "sunwi-store" });
 }

@@ -1,22 +1,29 @@
-import { proxy, wrap, type Remote } from "comlink";
-import { fromWireResult, RerankError } from "../core/errors.ts";
-import type { LoadedModel, LoadEvent, LoadRequest, Scores, ScoreRequest, ScoringWorkerApi } from "../core/protocol.ts";
+import { wrap, type Remote } from "comlink";
+import { abortReason, fromWireResult, RerankError, throwIfAborted, type WireResult } from "../core/errors.ts";
+import type { WorkerApi } from "../core/protocol.ts";
+
+/** Marks a callback as one to be called from the worker. */
+export { proxy as callback } from "comlink";
 
 /**
  * One worker from spawn to end. comlink leaves calls pending for ever when a worker dies, so every call here races
  * `ended`, which rejects on any death: a script that fails to load or never answers, an uncaught error, an unreadable
  * message, `close()` from inside (seen by the lock it gives back), and our own `end`.
  */
-export class WorkerLife {
+export class WorkerLife<Api extends WorkerApi> {
   readonly #worker: Worker;
-  readonly #api: Remote<ScoringWorkerApi>;
+  readonly #api: Remote<Api>;
+  readonly #greeting: Remote<WorkerApi>;
   readonly #ended: Promise<never>;
   readonly #endedSignal = new AbortController();
   #rejectEnded!: (error: RerankError) => void;
+  #nextRequestId = 1;
 
   constructor(worker: Worker, onEnd: (error: RerankError) => void) {
     this.#worker = worker;
-    this.#api = wrap<ScoringWorkerApi>(worker);
+    this.#api = wrap<Api>(worker);
+    // TypeScript cannot see through `Remote` of a type that is still open.
+    this.#greeting = wrap<WorkerApi>(worker);
     this.#ended = new Promise((_, reject) => {
       this.#rejectEnded = reject;
     });
@@ -40,24 +47,37 @@ export class WorkerLife {
       this.end(crashed(`no answer within ${limitMs} ms`));
     }, limitMs);
     try {
-      const { lockName } = fromWireResult(await this.#race(this.#api.hello()));
+      const { lockName } = fromWireResult(await this.#race(this.#greeting.hello()));
       if (lockName !== "") this.#endWithLock(lockName);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async load(request: LoadRequest, onEvent: (event: LoadEvent) => void): Promise<LoadedModel> {
-    return fromWireResult(await this.#race(this.#api.load(request, proxy(onEvent))));
+  /** One call's value. @throws RerankError the call's own, or the one the worker ended with */
+  async call<T>(send: (api: Remote<Api>) => Promise<WireResult<T>>): Promise<T> {
+    return fromWireResult(await this.#race(send(this.#api)));
   }
 
-  async score(request: ScoreRequest, onProgress: (scored: number) => void): Promise<Scores> {
-    return fromWireResult(await this.#race(this.#api.score(request, proxy(onProgress))));
-  }
-
-  /** Asks the worker to leave off a request; the request's own call then rejects. */
-  cancel(requestId: number): void {
-    void this.#api.cancel(requestId);
+  /** A call that the worker is asked to leave off when `signal` aborts; it then rejects with the signal's reason. */
+  async callWithCancel<T>(
+    send: (api: Remote<Api>, requestId: number) => Promise<WireResult<T>>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    const requestId = this.#nextRequestId++;
+    const cancel = (): void => {
+      void this.#greeting.cancel(requestId);
+    };
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      return await this.call((api) => send(api, requestId));
+    } catch (error) {
+      if (signal?.aborted === true) throw abortReason(signal);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
   }
 
   /** The call's result, or the worker's end, whichever comes first. */
@@ -83,7 +103,7 @@ export class WorkerLife {
 }
 
 function crashed(reason: string): RerankError {
-  return new RerankError("worker-crashed", `The scoring worker stopped: ${reason}. The next call starts a new one.`, {
+  return new RerankError("worker-crashed", `The worker stopped: ${reason}. The next call starts a new one.`, {
     details: { reason },
   });
 }

@@ -1,11 +1,19 @@
 import { abortReason, RerankError, throwIfAborted } from "../core/errors.ts";
-import type { DeviceChoice, LoadedModel, LoadEvent, Scores } from "../core/protocol.ts";
+import type {
+  DeviceChoice,
+  DownloadPatience,
+  LoadedModel,
+  LoadEvent,
+  Scores,
+  ScoringWorkerApi,
+} from "../core/protocol.ts";
 import { rankDocuments } from "../core/ranking.ts";
 import type { RankedDocument, RerankDocument, Reranker, RerankOptions } from "../core/types.ts";
+import { resolveModelUrl } from "./model-url.ts";
 import type { RerankerState } from "./reranker-state.ts";
 import { passedSelfTests, rememberSelfTest } from "./self-test-memory.ts";
 import { spawnScoringWorker } from "./spawn-worker.ts";
-import { WorkerLife } from "./worker-life.ts";
+import { callback, WorkerLife } from "./worker-life.ts";
 
 export interface WorkerRerankerOptions {
   /** The model's id, as a table shows it. */
@@ -16,6 +24,7 @@ export interface WorkerRerankerOptions {
   readonly device?: DeviceChoice;
   /** Threads for WASM. @default half the cores, 2 to 4; 1 where the page is not cross-origin isolated */
   readonly threads?: number;
+  readonly patience?: DownloadPatience;
   /** Told of each change of state, in order. */
   readonly onState?: (state: RerankerState) => void;
   /** Makes the worker. @default the scoring worker of this build */
@@ -24,8 +33,10 @@ export interface WorkerRerankerOptions {
   readonly startLimitMs?: number;
 }
 
+type ScoringLife = WorkerLife<ScoringWorkerApi>;
+
 interface LoadedLife {
-  readonly life: WorkerLife;
+  readonly life: ScoringLife;
   readonly model: LoadedModel;
 }
 
@@ -38,9 +49,8 @@ export class WorkerReranker implements Reranker {
   readonly #options: WorkerRerankerOptions;
   readonly #newest = new Map<string, AbortController>();
   #state: RerankerState = { type: "idle" };
-  #life: WorkerLife | undefined;
+  #life: ScoringLife | undefined;
   #loaded: Promise<LoadedLife> | undefined;
-  #nextRequestId = 1;
 
   constructor(options: WorkerRerankerOptions) {
     this.name = options.name;
@@ -97,30 +107,27 @@ export class WorkerReranker implements Reranker {
   }
 
   async #score(
-    life: WorkerLife,
+    life: ScoringLife,
     query: string,
     documents: readonly RerankDocument[],
     { signal, onProgress }: RerankOptions,
   ): Promise<Scores> {
-    const requestId = this.#nextRequestId++;
     let settled = false;
-    const cancel = (): void => {
-      life.cancel(requestId);
-    };
-    signal?.addEventListener("abort", cancel, { once: true });
+    const tell = callback((scored: number) => {
+      // Progress takes another way than the result, and may come after it.
+      if (!settled) onProgress?.(scored, documents.length);
+    });
+    const texts = documents.map(({ text }) => text);
     try {
-      const request = { requestId, query, documents: documents.map(({ text }) => text) };
-      return await life.score(request, (scored) => {
-        // Progress takes another way than the result, and may come after it.
-        if (!settled) onProgress?.(scored, documents.length);
-      });
+      return await life.callWithCancel(
+        (api, requestId) => api.score({ requestId, query, documents: texts }, tell),
+        signal,
+      );
     } catch (error) {
-      if (signal?.aborted === true) throw abortReason(signal);
       if (error instanceof RerankError && FATAL.has(error.code)) life.end(error);
       throw error;
     } finally {
       settled = true;
-      signal?.removeEventListener("abort", cancel);
     }
   }
 
@@ -134,23 +141,24 @@ export class WorkerReranker implements Reranker {
 
   async #startAndLoad(): Promise<LoadedLife> {
     this.#setState({ type: "loading" });
-    const { modelUrl, device = "auto", threads, spawn = spawnScoringWorker, startLimitMs } = this.#options;
-    const life = new WorkerLife(spawn(), (error) => {
+    const { modelUrl, device = "auto", threads, patience, spawn = spawnScoringWorker, startLimitMs } = this.#options;
+    const life: ScoringLife = new WorkerLife(spawn(), (error) => {
       this.#forget(life, error);
     });
     this.#life = life;
     const request = {
-      modelUrl: new URL(modelUrl.replace(/\/?$/, "/"), location.href).href,
+      modelUrl: resolveModelUrl(modelUrl),
       device,
       passedSelfTests: passedSelfTests(),
       ...(threads !== undefined && { threads }),
+      ...(patience && { patience }),
     };
     const onEvent = (event: LoadEvent): void => {
       if (this.#state.type === "loading") this.#setState({ type: "loading", event });
     };
     try {
       await life.start(startLimitMs);
-      const model = await life.load(request, onEvent);
+      const model = await life.call((api) => api.load(request, callback(onEvent)));
       if (model.selfTest.pairs > 2) rememberSelfTest(model.selfTest.key);
       this.#setState({ type: "ready", model });
       return { life, model };
@@ -164,7 +172,7 @@ export class WorkerReranker implements Reranker {
   }
 
   /** After a worker's end the next call starts a new one. */
-  #forget(life: WorkerLife, error: RerankError): void {
+  #forget(life: ScoringLife, error: RerankError): void {
     if (this.#life !== life) return;
     this.#life = undefined;
     this.#loaded = undefined;

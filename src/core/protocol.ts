@@ -9,10 +9,29 @@ export type Device = "webgpu" | "wasm";
  */
 export type DeviceChoice = "auto" | Device;
 
+/** What every worker answers, beside its own calls. */
+export interface WorkerApi {
+  /** Answers at once; the page learns by it that the worker's script runs. */
+  hello(): Promise<WireResult<{ readonly lockName: string }>>;
+  /** Asks to leave off the request of that number, whose own call then rejects with `aborted`. */
+  cancel(requestId: number): void;
+}
+
+/** How long a download keeps trying. */
+export interface DownloadPatience {
+  /** Requests for one file that may fail in a row, before the download fails. @default 5 */
+  readonly tries?: number;
+  /** Pause after a first failure in milliseconds, doubled after each further one. @default 500 */
+  readonly firstPauseMs?: number;
+  /** Milliseconds without a byte, after which a request is given up and sent anew. @default 20000 */
+  readonly stallMs?: number;
+}
+
 export interface LoadRequest {
-  /** Absolute URL of the model package's folder, ending in a slash. */
+  /** Absolute URL of the model package's folder, ending in a slash; or `local:<name>/` for one that was imported. */
   readonly modelUrl: string;
   readonly device: DeviceChoice;
+  readonly patience?: DownloadPatience;
   /** Threads for WASM. @default half the cores, 2 to 4; 1 where the page is not cross-origin isolated */
   readonly threads?: number;
   /** Keys of self-tests this browser has passed in full before; such a load repeats two short pairs only. */
@@ -101,13 +120,12 @@ export interface Scores {
   readonly elapsedMs: number;
 }
 
-export interface ScoringWorkerApi {
-  /** Answers at once; the page learns by it that the worker's script runs. */
-  hello(): Promise<WireResult<{ readonly lockName: string }>>;
+export interface ScoringWorkerApi extends WorkerApi {
   /** All events are told before the result; the worker awaits what `onEvent` answers. */
   load(request: LoadRequest, onEvent: (event: LoadEvent) => unknown): Promise<WireResult<LoadedModel>>;
-  /** Scores pairs of the query with each document. Requests run one after another. */
+  /**
+   * Scores pairs of the query with each document. Requests run one after another; a `cancel` takes effect between two
+   * batches, for a running batch cannot be interrupted.
+   */
   score(request: ScoreRequest, onProgress: (scored: number) => void): Promise<WireResult<Scores>>;
-  /** Takes effect between two batches: a running batch cannot be interrupted. */
-  cancel(requestId: number): void;
 }

@@ -1,6 +1,6 @@
 /** The contract of the store worker: which model packages lie on this device. Shapes only. */
 import type { WireResult } from "./errors.ts";
-import type { Device, DeviceChoice, DownloadProgress, StorageKind } from "./protocol.ts";
+import type { Device, DeviceChoice, DownloadPatience, DownloadProgress, StorageKind, WorkerApi } from "./protocol.ts";
 
 /** One variant of a package on this device. */
 export interface StoredVariant {
@@ -42,6 +42,7 @@ export interface DownloadRequest {
   readonly modelUrl: string;
   /** The variant that a load on this device would try first is downloaded. */
   readonly device: DeviceChoice;
+  readonly patience?: DownloadPatience;
 }
 
 /** A file of a package that the user dropped, by its path inside the package's folder: "webgpu.bin". */
@@ -50,9 +51,13 @@ export interface PackageFile {
   readonly file: Blob;
 }
 
-export interface StoreWorkerApi {
-  /** Answers at once; the page learns by it that the worker's script runs. */
-  hello(): Promise<WireResult<{ readonly lockName: string }>>;
+export interface ImportRequest {
+  /** Chosen by the page; `cancel` names it. */
+  readonly requestId: number;
+  readonly files: readonly PackageFile[];
+}
+
+export interface StoreWorkerApi extends WorkerApi {
   list(): Promise<WireResult<readonly StoredPackage[]>>;
   usage(): Promise<WireResult<StoreUsage>>;
   /** Rejects with `aborted` after a `cancel`; what has arrived stays, and the next download goes on from there. */
@@ -62,10 +67,9 @@ export interface StoreWorkerApi {
   ): Promise<WireResult<StoredPackage>>;
   /** Copies a package into the store and checks it like a download; it must hold `manifest.json`. */
   importPackage(
-    request: { readonly requestId: number; readonly files: readonly PackageFile[] },
+    request: ImportRequest,
     onProgress: (progress: DownloadProgress) => unknown,
   ): Promise<WireResult<StoredPackage>>;
-  cancel(requestId: number): void;
   /** Deletes what only this package needs; a package in use goes on working until its worker ends. */
   remove(modelUrl: string): Promise<WireResult<null>>;
 }
