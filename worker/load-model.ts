@@ -1,19 +1,18 @@
 import { RerankError, toWireError } from "../src/core/errors.ts";
-import type { LoadedModel, LoadEvent, LoadRequest } from "../src/core/protocol.ts";
+import type { DownloadProgress, LoadedModel, LoadEvent, LoadRequest } from "../src/core/protocol.ts";
 import type { BatchLimits } from "../src/model/batching.ts";
-import {
-  parseManifest,
-  variantBytes,
-  variantFiles,
-  type ModelManifest,
-  type ModelVariant,
-} from "../src/model/manifest.ts";
+import { variantBytes, variantFiles, type ModelManifest, type ModelVariant } from "../src/model/manifest.ts";
 import { variantsToTry } from "../src/model/variants.ts";
 import { CompiledCrossEncoder, type CrossEncoder } from "./cross-encoder.ts";
 import { probeGpuAdapter, type GpuAdapter } from "./gpu-adapter.ts";
-import { fetchJson, PackageFiles } from "./package-files.ts";
 import { runSelfTest } from "./self-test.ts";
-import { createSession, threadsFor, type ScoringSession } from "./session.ts";
+import { createSession, startRuntime, threadsFor, type ScoringSession } from "./session.ts";
+import type { BlobStore } from "./store/blob-store.ts";
+import { createMemoryStore } from "./store/memory-store.ts";
+import { openPackage } from "./store/open-package.ts";
+import { openBlobStore } from "./store/open-store.ts";
+import { withDefaults } from "./store/retry.ts";
+import { withVariantFiles, type SuppliedFiles } from "./store/variant-files.ts";
 import { createTokenizer } from "./tokenizer.ts";
 
 export interface ReadyModel {
@@ -24,35 +23,47 @@ export interface ReadyModel {
 interface Loading {
   readonly request: LoadRequest;
   readonly manifest: ModelManifest;
-  readonly files: PackageFiles;
+  readonly blobs: BlobStore;
+  /** Keeps for this load what the browser has no room for. */
+  readonly overflow: BlobStore;
+  readonly threads: number;
   readonly adapter: GpuAdapter | undefined;
   readonly startedAt: number;
+  /** Over the network, for refused variants too. */
+  readonly transferred: { bytes: number };
   readonly onEvent: (event: LoadEvent) => void;
 }
 
 /**
  * Loads a model package on the best device it runs right on: each variant that fits is tried in the manifest's order
  * until one passes its self-test.
- * @throws RerankError `model-download`, `model-invalid`, `model-integrity`, `webgpu-unavailable`, or the error of the
- *   last variant tried
+ * @throws RerankError `model-download`, `model-invalid`, `model-integrity`, `not-on-device`, `webgpu-unavailable`, or
+ *   the error of the last variant tried
  */
 export async function loadModel(request: LoadRequest, onEvent: (event: LoadEvent) => void): Promise<ReadyModel> {
   const startedAt = performance.now();
-  const [json, adapter] = await Promise.all([
-    fetchJson(new URL("manifest.json", request.modelUrl).href),
-    request.device === "wasm" ? undefined : probeGpuAdapter(),
-  ]);
-  const manifest = parseManifest(json);
-  const variants = variantsToTry(manifest, request.device, adapter);
-  const files = new PackageFiles(request.modelUrl, manifest);
-  const loading: Loading = { request, manifest, files, adapter, startedAt, onEvent };
-  const [first] = variants;
+  const adapterFound = request.device === "wasm" ? undefined : probeGpuAdapter();
+  const blobs = await openBlobStore();
+  const { manifest, variants } = await openPackage(blobs, request.modelUrl, {
+    patience: withDefaults(request.patience),
+  });
+  const adapter = await adapterFound;
+  const candidates = variantsToTry({ variants }, request.device, adapter);
+  const [first] = candidates;
   if (first) onEvent({ type: "manifest", modelName: manifest.name, downloadBytes: variantBytes(manifest, first) });
-  try {
-    return await loadFirstRight(variants, loading);
-  } finally {
-    files.clear();
-  }
+  const overflow = createMemoryStore();
+  const threads = threadsFor(request.threads);
+  return loadFirstRight(candidates, {
+    request,
+    manifest,
+    blobs,
+    overflow,
+    threads,
+    adapter,
+    startedAt,
+    transferred: { bytes: 0 },
+    onEvent,
+  });
 }
 
 async function loadFirstRight(variants: readonly ModelVariant[], loading: Loading): Promise<ReadyModel> {
@@ -82,18 +93,41 @@ async function loadVariant(
   loading: Loading,
   downgrades: LoadedModel["downgrades"],
 ): Promise<ReadyModel> {
-  const { manifest, request, onEvent, adapter } = loading;
+  const { manifest, request, blobs, overflow, threads, onEvent } = loading;
   onEvent({ type: "device", device: variant.device, variant: variant.id });
-  const files = await downloadVariant(variant, loading);
+  // Beside the download; a failure is told by the session that needs it.
+  startRuntime(variant.device, threads).catch(() => undefined);
+  const supply = {
+    blobs,
+    overflow,
+    manifest,
+    variant,
+    modelUrl: request.modelUrl,
+    patience: withDefaults(request.patience),
+    onProgress: (progress: DownloadProgress) => {
+      onEvent({ type: "download", ...progress });
+    },
+  };
+  return withVariantFiles(supply, (files) => startVariant(variant, files, loading, downgrades));
+}
+
+async function startVariant(
+  variant: ModelVariant,
+  files: SuppliedFiles,
+  loading: Loading,
+  downgrades: LoadedModel["downgrades"],
+): Promise<ReadyModel> {
+  const { manifest, request, threads, onEvent, adapter } = loading;
+  loading.transferred.bytes += files.transferredBytes;
   onEvent({ type: "session" });
   const session = await createSession({
     device: variant.device,
-    threads: threadsFor(request.threads),
-    graph: fileOf(files, variant.graph),
-    weights: variant.weights.map((path) => ({ path, data: fileOf(files, path) })),
+    threads,
+    graph: await bytesOf(files.get(variant.graph)),
+    weights: variant.weights.map((path) => ({ path, data: files.get(path) })),
   });
   const software = variant.device === "webgpu" && adapter?.software === true;
-  const tokenizer = createTokenizer(fileOf(files, manifest.tokenizer));
+  const tokenizer = createTokenizer(await bytesOf(files.get(manifest.tokenizer)));
   const encoder = new CompiledCrossEncoder(session, tokenizer, manifest.input, batchLimits(variant, software));
   try {
     const key = selfTestKey(loading, variant, session);
@@ -105,32 +139,15 @@ async function loadVariant(
         onEvent({ type: "self-test", scoredPairs, totalPairs });
       },
     });
-    return { encoder, info: { ...describe(variant, loading, session), downgrades, selfTest } };
+    return { encoder, info: { ...describe(variant, loading, session, files), downgrades, selfTest } };
   } catch (error) {
     await encoder.dispose().catch(() => undefined);
     throw error;
   }
 }
 
-async function downloadVariant(
-  variant: ModelVariant,
-  { manifest, files, onEvent }: Loading,
-): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
-  const totalBytes = variantBytes(manifest, variant);
-  let transferredBytes = 0;
-  const onBytes = (bytes: number): void => {
-    transferredBytes += bytes;
-    onEvent({ type: "download", totalBytes, storedBytes: 0, transferredBytes, isWaiting: false });
-  };
-  const names = variantFiles(manifest, variant);
-  const contents = await Promise.all(names.map(async (name) => [name, await files.get(name, onBytes)] as const));
-  return new Map(contents);
-}
-
-function fileOf(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>, name: string): Uint8Array<ArrayBuffer> {
-  const bytes = files.get(name);
-  if (bytes === undefined) throw new RerankError("model-invalid", `The package lacks "${name}".`);
-  return bytes;
+async function bytesOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await blob.arrayBuffer());
 }
 
 /**
@@ -155,8 +172,9 @@ function selfTestKey(
 
 function describe(
   variant: ModelVariant,
-  { manifest, adapter, startedAt }: Loading,
+  { manifest, adapter, startedAt, transferred }: Loading,
   session: ScoringSession,
+  { storage }: SuppliedFiles,
 ): Omit<LoadedModel, "selfTest" | "downgrades"> {
   const onGpu = variant.device === "webgpu";
   return {
@@ -170,8 +188,8 @@ function describe(
     adapter: onGpu ? (adapter?.label ?? "") : "",
     softwareAdapter: onGpu && adapter?.software === true,
     downloadBytes: variantBytes(manifest, variant),
-    transferredBytes: variantBytes(manifest, variant),
-    storage: "memory",
+    transferredBytes: transferred.bytes,
+    storage,
     maxTokens: manifest.input.maxTokens,
     ...(manifest.blend && { blendWeight: manifest.blend.weight }),
     loadMs: performance.now() - startedAt,

@@ -17,8 +17,11 @@ export interface SessionRequest {
   readonly device: Device;
   readonly threads: number;
   readonly graph: Uint8Array;
-  /** ONNX external data, by the name the graph uses. */
-  readonly weights: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /**
+   * ONNX external data, by the name the graph uses. The JSPI build reads a `Blob` piece by piece, tensor by tensor;
+   * the others copy all of it into the JavaScript heap first, and let go when the session is made.
+   */
+  readonly weights: readonly { readonly path: string; readonly data: Blob }[];
 }
 
 /** A model ready to run. One run at a time. */
@@ -39,7 +42,7 @@ export interface ScoringSession {
 export async function createSession(request: SessionRequest): Promise<ScoringSession> {
   const runtime = runtimeFor(request.device);
   try {
-    const ort = await loadRuntime(runtime, request.threads);
+    const ort = await startRuntime(request.device, request.threads);
     const device = request.device === "webgpu" ? await deviceWithoutNarrowSubgroups() : undefined;
     const session = await ort.InferenceSession.create(request.graph, {
       // The string form would ignore options; see https://onnxruntime.ai/docs/tutorials/web/ep-webgpu.html
@@ -77,14 +80,41 @@ export function threadsFor(wanted: number | undefined): number {
   return wanted ?? Math.min(4, cores, Math.max(2, Math.ceil(cores / 2)));
 }
 
+const started = new Map<Runtime, Promise<typeof Ort>>();
+
+/**
+ * Fetches and starts the build of ONNX Runtime that a device needs, once. Called early, it does so beside the download
+ * of the model.
+ * @param threads counts the first time
+ */
+export function startRuntime(device: Device, threads: number): Promise<typeof Ort> {
+  const runtime = runtimeFor(device);
+  const running = started.get(runtime) ?? loadRuntime(runtime, threads);
+  started.set(runtime, running);
+  running.catch(() => started.delete(runtime));
+  return running;
+}
+
 async function loadRuntime(runtime: Runtime, threads: number): Promise<typeof Ort> {
   const [ort, wasmPaths] = await importRuntime(runtime);
   ort.env.wasm.wasmPaths = wasmPaths;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.proxy = false;
   ort.env.logLevel = "error";
+  // ONNX Runtime fetches its WASM with the first session and has no other call for that.
+  const session = await ort.InferenceSession.create(IDENTITY_GRAPH, { executionProviders: ["wasm"] });
+  await session.release();
   return ort;
 }
+
+/** The smallest ONNX model: y = Identity(x), one number. */
+const IDENTITY_GRAPH = Uint8Array.from([
+  ...[0x08, 0x08, 0x3a, 0x37, 0x0a, 0x10, 0x0a, 0x01, 0x78, 0x12, 0x01, 0x79, 0x22, 0x08],
+  ...new TextEncoder().encode("Identity"),
+  ...[0x12, 0x01, 0x67, 0x5a, 0x0f, 0x0a, 0x01, 0x78, 0x12, 0x0a, 0x0a, 0x08, 0x08, 0x01, 0x12, 0x04, 0x0a, 0x02, 0x08],
+  ...[0x01, 0x62, 0x0f, 0x0a, 0x01, 0x79, 0x12, 0x0a, 0x0a, 0x08, 0x08, 0x01, 0x12, 0x04, 0x0a, 0x02, 0x08, 0x01],
+  ...[0x42, 0x02, 0x10, 0x0d],
+]);
 
 async function importRuntime(runtime: Runtime): Promise<[typeof Ort, { mjs: string; wasm: string }]> {
   switch (runtime) {

@@ -1,6 +1,6 @@
 import { RerankError } from "../core/errors.ts";
 import type { DeviceChoice } from "../core/protocol.ts";
-import type { ModelManifest, ModelVariant } from "./manifest.ts";
+import type { ModelVariant } from "./manifest.ts";
 
 /** What choosing a variant needs to know of a GPU. */
 export interface GpuTraits {
@@ -17,7 +17,7 @@ export interface GpuTraits {
  * @throws RerankError `webgpu-unavailable` where WebGPU is demanded and there is none
  */
 export function variantsToTry(
-  { variants }: Pick<ModelManifest, "variants">,
+  { variants }: { readonly variants: readonly ModelVariant[] },
   choice: DeviceChoice,
   gpu: GpuTraits | undefined,
 ): readonly ModelVariant[] {
