@@ -142,8 +142,7 @@ it("gives the same logits without the pieces that no golden pair needs", async (
   await writeTinyCheckpoint(join(folder, "trim"), "xlm-roberta");
   const foreign = JSON.stringify(tinyTokenizer()).replaceAll("▁바다", "▁море").replaceAll('"바다"', '"море"');
   await writeFile(join(folder, "trim/tokenizer.json"), foreign);
-  const seaside = /바다/;
-  const pairs = golden.filter(({ query, document }) => !seaside.test(query + document));
+  const pairs = golden.filter(({ query, document }) => !(query + document).includes("바다"));
   const options = { golden: [...pairs, ...golden.slice(0, 2).map(withoutSea)] };
   const [all, trimmed] = [
     await compile("trim", "all-package", { ...options, vocabulary: "all" }),
@@ -186,14 +185,16 @@ it("reports what quantization costs, layer by layer", async () => {
   await writeTinyCheckpoint(join(folder, "report"), "sunwi-mini");
   const reports: CompileReport[] = [];
   await compile("report", "report-package", { weights: "q4", eightBitLayers: [1], onReport: (it) => reports.push(it) });
-  const [webgpu, wasm] = reports[0] ?? [];
-  expect([webgpu?.name, wasm?.name]).toEqual(["webgpu", "wasm"]);
-  expect(webgpu?.layers.map(({ layer }) => layer)).toEqual([0, 1]);
-  const [four, eight] = webgpu?.layers ?? [];
-  expect(four?.weights.query).toBeGreaterThan(10 * (eight?.weights.query ?? 1));
-  expect(four?.alone).toBeGreaterThan(eight?.alone ?? 1);
-  expect(eight?.accumulated).toBeGreaterThan(eight?.alone ?? 1);
-  expect(formatReport(reports[0] ?? [])).toMatch(/webgpu: [\s\S]*Kendall tau/);
+  const [webgpu, wasm] = reports.flat();
+  if (webgpu === undefined || wasm === undefined) throw new Error("no report");
+  expect([webgpu.name, wasm.name]).toEqual(["webgpu", "wasm"]);
+  const [four, eight] = webgpu.layers;
+  if (four === undefined || eight === undefined) throw new Error("no layers");
+  expect([four.layer, eight.layer]).toEqual([0, 1]);
+  expect(four.weights.query).toBeGreaterThan(10 * eight.weights.query);
+  expect(four.alone).toBeGreaterThan(eight.alone);
+  expect(eight.accumulated).toBeGreaterThan(eight.alone);
+  expect(formatReport(reports.flat())).toMatch(/webgpu: [\s\S]*Kendall tau/);
 });
 
 it("stops between layers when told to, and leaves no package", async () => {

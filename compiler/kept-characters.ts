@@ -5,7 +5,7 @@
  */
 
 /** "Common" is what scripts share: digits, punctuation, symbols, spaces, emoji; the rest joins emoji. */
-const KEPT_SCRIPTS = /^[\p{Script=Hangul}\p{Script=Common}A-Za-z\u200c\u200d\u20e3\ufe0e\ufe0f]$/u;
+const KEPT_SCRIPTS = /^(?:[\p{Script=Hangul}\p{Script=Common}A-Za-z]|\u200c|\u200d|\u20e3|\ufe0e|\ufe0f)$/u;
 /** Letters as signs of units: ㎛ and ㏀ become μm and kΩ. */
 const UNIT_SIGNS = "μΩ";
 
@@ -21,14 +21,14 @@ export function koreanHanja(): string {
 }
 
 const hanja = decodeHanja();
-const letters = new Set([...hanja, ...hanja.normalize("NFKC"), ...UNIT_SIGNS]);
+const letters = new Set(Array.from(hanja + hanja.normalize("NFKC") + UNIT_SIGNS));
 /** Asked again and again while a vocabulary is read. */
 const known = new Map<string, boolean>();
 
 function isKept(character: string): boolean {
   let kept = known.get(character);
   if (kept === undefined) {
-    kept = [...character.normalize("NFKC")].every(isLetterOrSign);
+    kept = Array.from(character.normalize("NFKC")).every(isLetterOrSign);
     known.set(character, kept);
   }
   return kept;

@@ -7,7 +7,6 @@ import { readCommandLine, USAGE, type CheckpointSource, type CommandLine } from 
 import { compileModel, type CompileProgress } from "./compile.ts";
 import { sha256Of } from "./file-facts.ts";
 import { readGoldenPairs, type TextPair } from "./golden-pairs.ts";
-import { fetchCheckpoint, type FetchProgress } from "./hub.ts";
 import { formatReport } from "./report.ts";
 import { ProgressLine } from "./progress-line.ts";
 
@@ -31,7 +30,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const golden = await readGolden(line.goldenFile);
   const progress = new ProgressLine();
   try {
-    const { folder, source, licence } = await localCheckpoint(line.source, signal, progress);
+    const { folder, source, licence } = await localCheckpoint(line.source);
     const name = source.repository.split("/").at(-1) ?? source.repository;
     const manifest = await compileModel({
       checkpointFolder: folder,
@@ -72,24 +71,15 @@ async function readGolden(file = DEFAULT_GOLDEN): Promise<readonly TextPair[]> {
   );
 }
 
-async function localCheckpoint(
-  source: CheckpointSource,
-  signal: AbortSignal,
-  progress: ProgressLine,
-): Promise<LocalCheckpoint> {
+async function localCheckpoint(source: CheckpointSource): Promise<LocalCheckpoint> {
   if (source.type === "folder") {
     const { folder, repository = basename(resolve(folder)), revision = await fingerprint(folder) } = source;
     return { folder, source: { repository, revision }, licence: "NOASSERTION" };
   }
-  const { type, ...wanted } = source;
-  const { folder, repository, revision, licence } = await fetchCheckpoint({
-    ...wanted,
-    signal,
-    onProgress: ({ file, loadedBytes, totalBytes }: FetchProgress) => {
-      progress.show(`${type}, ${file}, MB`, Math.round(loadedBytes / 1e6), Math.round(totalBytes / 1e6));
-    },
-  });
-  return { folder, source: { repository, revision }, licence };
+  throw new RerankError(
+    "invalid-input",
+    `${source.repository} is not a folder here. Download the repository first, then give its folder.`,
+  );
 }
 
 /** A checkpoint without files is reported by the compiler; here it only lacks a revision. */

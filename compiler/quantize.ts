@@ -103,8 +103,7 @@ export function squaredError(block: Float32Array, scale: number, bits: Bits): nu
   const highest = -lowest - 1;
   const steps = 1 / scale;
   let sum = 0;
-  for (let at = 0; at < block.length; at++) {
-    const value = block[at] ?? 0;
+  for (const value of block) {
     const code = nearest(value * steps);
     const error = value - scale * (code < lowest ? lowest : code > highest ? highest : code);
     sum += error * error;
@@ -114,7 +113,7 @@ export function squaredError(block: Float32Array, scale: number, bits: Bits): nu
 
 function sumOfSquares(block: Float32Array): number {
   let sum = 0;
-  for (let at = 0; at < block.length; at++) sum += (block[at] ?? 0) ** 2;
+  for (const value of block) sum += value * value;
   return sum;
 }
 
@@ -144,8 +143,7 @@ function searchScale(block: Float32Array, bits: Bits, type: ScaleType): number {
       const steps = 1 / (sign * plain * share);
       let products = 0;
       let squares = 0;
-      for (let at = 0; at < block.length; at++) {
-        const value = block[at] ?? 0;
+      for (const value of block) {
         const rounded = nearest(value * steps);
         const code = rounded < lowest ? lowest : rounded > highest ? highest : rounded;
         products += value * code;

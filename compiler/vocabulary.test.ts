@@ -76,22 +76,22 @@ describe("a vocabulary of 250,002 pieces, trimmed to Korean and English", () => 
     minLength: 1,
     maxLength: 6,
   });
-  const jamo = fc.constantFrom(..."ㄱㄴㄷㅏㅑㅋㅎ각㉠㈎");
+  const jamo = fc.constantFrom(...Array.from("ㄱㄴㄷㅏㅑㅋㅎ각㉠㈎"));
   const english = fc.string({
-    unit: fc.constantFrom(..."abcdefghijklmnopqrstuvwxyzABCXYZ'-"),
+    unit: fc.constantFrom(...Array.from("abcdefghijklmnopqrstuvwxyzABCXYZ'-")),
     minLength: 1,
     maxLength: 12,
   });
   const numbers = fc.integer({ min: 0, max: 99_999_999 }).map((n) => n.toLocaleString("en"));
   const signs = fc.constantFrom(
-    ...[..."!?.,:;()[]{}<>/\\@#$%^&*~`|=+“”‘’…·※→←☎★₩€£°①½²㎡㎛㏀㈜™℃№「」『』"],
+    ...Array.from("!?.,:;()[]{}<>/\\@#$%^&*~`|=+“”‘’…·※→←☎★₩€£°①½²㎡㎛㏀㈜™℃№「」『』"),
     "😀",
     "👨‍👩‍👧",
     "1️⃣",
     "Ａ１",
     "～",
   );
-  const hanja = fc.integer({ min: 0, max: 4887 }).map((at) => [...koreanHanja()][at] ?? "");
+  const hanja = fc.integer({ min: 0, max: 4887 }).map((at) => Array.from(koreanHanja())[at] ?? "");
   const piece = fc.integer({ min: 4, max: LARGE_VOCABULARY - 2 }).map((id) => {
     const [text = ""] = [piecesOf(whole)[id]];
     return isKoreanOrEnglish(text) ? text.replace("▁", " ") : "가";

@@ -22,7 +22,7 @@ export const LARGE: Architecture = {
 };
 
 /** Wide enough that what a pair says still shows behind 24 layers. */
-const DEVIATION = 0.04;
+const DEVIATION = 0.025;
 /** The pool that all weights are cut from; a prime, so that rows of any length start elsewhere. */
 const POOL = 1_048_573;
 

@@ -93,7 +93,7 @@ function singles(): string[] {
   return [
     ...codePoints([0x21, 0x7e]),
     ...codePoints([0xac00, 0xd7a3], 3),
-    ...[...koreanHanja().normalize("NFKC")].filter((_, at) => at % 2 === 0),
+    ...Array.from(koreanHanja().normalize("NFKC")).filter((_, at) => at % 2 === 0),
   ];
 }
 
@@ -108,7 +108,7 @@ function randomPiece(ranges: readonly Range[], longest: number, random: () => nu
 
 /** Zipf's law by rank; long pieces are worth having, or they would never be taken. */
 function scoreOf(piece: string, rank: number): number {
-  return -Math.log(rank + 20) - 4 + Math.min(3, [...piece].length / 2) / 2;
+  return -Math.log(rank + 20) - 4 + Math.min(3, Array.from(piece).length / 2) / 2;
 }
 
 function shuffled<T>(values: T[], random: () => number): T[] {
