@@ -9,7 +9,7 @@ import { expectedShapes } from "../encoder-weights.ts";
 import { LARGE_VOCABULARY, largeTokenizer } from "./large-vocabulary.ts";
 import { lehmer } from "./lehmer.ts";
 
-export const LARGE: Architecture = {
+const LARGE: Architecture = {
   family: "xlm-roberta",
   layers: 24,
   hiddenSize: 1024,

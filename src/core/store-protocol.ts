@@ -3,7 +3,7 @@ import type { WireResult } from "./errors.ts";
 import type { Device, DeviceChoice, DownloadPatience, DownloadProgress, StorageKind, WorkerApi } from "./protocol.ts";
 
 /** One variant of a package on this device. */
-export interface StoredVariant {
+interface StoredVariant {
   readonly id: string;
   readonly device: Device;
   /** "4-bit weights, fp32 activations" */

@@ -48,7 +48,7 @@ export async function openPackage(blobs: BlobStore, modelUrl: string, options: O
 }
 
 /** Variants of which every file lies here, unchecked. */
-export function completeVariants(
+function completeVariants(
   manifest: ModelManifest,
   stored: ReadonlyMap<string, FilePresence>,
 ): readonly ModelVariant[] {
