@@ -55,13 +55,6 @@ const inputReasons: Messages["inputReasons"] = {
   "no-questions": "No row has a question together with its document.",
   encoding: "The text encoding is unknown. Save the file as UTF-8 and try again.",
   unreachable: "The sample could not be downloaded. Check the connection.",
-  address:
-    "This is neither a web address nor a repository. Give a folder’s address that begins with https://, or owner/name.",
-  checkpoint: "This is no package but a checkpoint that is still to be compiled. Compile it in Sunwi’s repository first.",
-  "repository-closed": "This repository does not exist, is private, or asks for consent on the hub.",
-  "repository-empty":
-    "This repository holds no model package. If manifest.json lies in a folder, write owner/name/folder.",
-  "no-manifest": "This folder is no model package.",
   address: "This is no web address. Give a folder’s address that begins with https://.",
 };
 
@@ -143,6 +136,7 @@ const model: Messages["model"] = {
   other: "Address of another model package…",
   device: "Device",
   devices: { auto: "Automatic", webgpu: "WebGPU", wasm: "WASM" },
+  address: "Address of the model package",
   addressHelp:
     "The folder that holds manifest.json. You see what it is first; nothing larger is downloaded before you agree.",
   ask: "Check",

@@ -55,11 +55,6 @@ const inputReasons = {
   "no-questions": "질문과 그 문서가 함께 있는 행이 없습니다.",
   encoding: "글자 인코딩을 알아낼 수 없습니다. UTF-8로 저장해 다시 시도해 주세요.",
   unreachable: "예시 데이터를 내려받지 못했습니다. 네트워크 연결을 확인해 주세요.",
-  address: "웹 주소도 저장소 이름도 아닙니다. https://로 시작하는 폴더 주소나 ‘소유자/이름’을 적어 주세요.",
-  checkpoint: "패키지가 아니라 아직 컴파일하지 않은 체크포인트입니다. 순위 저장소에서 먼저 컴파일해 주세요.",
-  "repository-closed": "이 저장소는 없거나, 비공개이거나, 허브에서 동의해야 열립니다.",
-  "repository-empty": "이 저장소에는 모델 패키지가 없습니다. manifest.json이 폴더 안에 있다면 ‘소유자/이름/폴더’로 적어 주세요.",
-  "no-manifest": "모델 패키지 폴더가 아닙니다.",
   address: "웹 주소가 아닙니다. https://로 시작하는 폴더 주소를 적어 주세요.",
 };
 
@@ -139,6 +134,7 @@ const model = {
   other: "다른 모델 패키지 주소…",
   device: "실행 장치",
   devices: { auto: "자동", webgpu: "WebGPU", wasm: "WASM" },
+  address: "모델 패키지 주소",
   addressHelp: "manifest.json이 들어 있는 폴더의 주소입니다. 내용을 먼저 보여 드리고, 동의하신 뒤에 내려받습니다.",
   ask: "확인",
   asking: "패키지를 확인하는 중…",
