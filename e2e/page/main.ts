@@ -15,6 +15,7 @@ const workers = {
   silent: () => new Worker(new URL("./workers/silent.ts", import.meta.url), { type: "module" }),
   throwing: () => new Worker(new URL("./workers/throwing.ts", import.meta.url), { type: "module" }),
   closing: () => new Worker(new URL("./workers/closing.ts", import.meta.url), { type: "module" }),
+  blobStoreChecks: () => new Worker(new URL("./workers/blob-store-checks.ts", import.meta.url), { type: "module" }),
   missing: () => new Worker(new URL("does-not-exist.js", location.href), { type: "module" }),
 };
 
