@@ -103,8 +103,7 @@ async function fetchAll(options: FetchCheckpointOptions, fetching: Fetching, fil
   for (const file of files) {
     const path = join(folder, file.path);
     const onBytes = (bytes: number): void => options.onProgress?.({ file: file.path, done: before + bytes, total });
-    const { stallMs = STALL_MS } = options;
-    await downloadFile({ connection, commit: content.commit, file, path, stallMs, onBytes });
+    await downloadFile({ connection, commit: content.commit, file, path, onBytes });
     before += file.bytes;
   }
 }
@@ -135,7 +134,7 @@ async function readJsonObject(folder: string, { path }: HubFile): Promise<object
 }
 
 function connect(options: FetchCheckpointOptions): HubConnection {
-  const { repository, signal, retryDelayMs = RETRY_DELAY_MS } = options;
+  const { repository, signal, retryDelayMs = RETRY_DELAY_MS, stallMs = STALL_MS } = options;
   if (!/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(repository) || repository.includes("..")) {
     throw new RerankError("invalid-input", `"${repository}" does not name a repository of a hub: "owner/name" does.`);
   }
@@ -144,7 +143,7 @@ function connect(options: FetchCheckpointOptions): HubConnection {
     throw new RerankError("invalid-input", `"${hubUrl}" is not the address of a hub. Correct or unset HF_ENDPOINT.`);
   }
   const accessToken = options.accessToken ?? fromEnvironment("HF_TOKEN") ?? fromEnvironment("HUGGING_FACE_HUB_TOKEN");
-  return { hubUrl: hubUrl.replace(/\/+$/, ""), repository, accessToken, signal, retryDelayMs };
+  return { hubUrl: hubUrl.replace(/\/+$/, ""), repository, accessToken, signal, retryDelayMs, stallMs };
 }
 
 function defaultCacheFolder(): string {

@@ -8,6 +8,7 @@ import { compileModel, type CompileProgress } from "./compile.ts";
 import { sha256Of } from "./file-facts.ts";
 import { readGoldenPairs, type TextPair } from "./golden-pairs.ts";
 import { formatReport } from "./report.ts";
+import { fetchCheckpoint } from "./hub.ts";
 import { ProgressLine } from "./progress-line.ts";
 
 const DEFAULT_GOLDEN = join(import.meta.dirname, "golden-pairs.json");
@@ -30,7 +31,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const golden = await readGolden(line.goldenFile);
   const progress = new ProgressLine();
   try {
-    const { folder, source, licence } = await localCheckpoint(line.source);
+    const { folder, source, licence } = await localCheckpoint(line.source, signal, progress);
     const name = source.repository.split("/").at(-1) ?? source.repository;
     const manifest = await compileModel({
       checkpointFolder: folder,
@@ -71,15 +72,24 @@ async function readGolden(file = DEFAULT_GOLDEN): Promise<readonly TextPair[]> {
   );
 }
 
-async function localCheckpoint(source: CheckpointSource): Promise<LocalCheckpoint> {
+async function localCheckpoint(
+  source: CheckpointSource,
+  signal: AbortSignal,
+  progress: ProgressLine,
+): Promise<LocalCheckpoint> {
   if (source.type === "folder") {
     const { folder, repository = basename(resolve(folder)), revision = await fingerprint(folder) } = source;
     return { folder, source: { repository, revision }, licence: "NOASSERTION" };
   }
-  throw new RerankError(
-    "invalid-input",
-    `${source.repository} is not a folder here. Download the repository first, then give its folder.`,
-  );
+  const { folder, repository, revision, licence } = await fetchCheckpoint({
+    ...source,
+    signal,
+    onProgress: ({ done, total }) => {
+      progress.show("download, MB", Math.round(done / 1e6), Math.round(total / 1e6));
+    },
+  });
+  progress.end();
+  return { folder, source: { repository, revision }, licence };
 }
 
 /** A checkpoint without files is reported by the compiler; here it only lacks a revision. */

@@ -9,8 +9,9 @@ import type { Interceptor } from "./static-server.ts";
 export interface Fault {
   /** Close the connection after so many bytes of the body. */
   readonly cutAfter?: number;
-  /** Send so many bytes of the body, then nothing more. */
+  /** Send so many bytes of the body, then nothing more, or the rest after `until`. */
   readonly stallAfter?: number;
+  readonly until?: Promise<unknown>;
   /** Close the connection without a word. */
   readonly givesNoAnswer?: boolean;
   /** Answer with this status and no body. */
@@ -99,45 +100,53 @@ export class PackageHost {
       return;
     }
     const file = fault.bytes ?? this.files.get(seen.name);
-    const status = fault.status ?? (file ? 200 : 404);
-    if (request.method !== "GET" || status !== 200 || file === undefined) {
-      seen.status = status;
-      response.writeHead(status, fault.headers).end();
-      return;
+    seen.status = fault.status ?? (file ? 200 : 404);
+    if (seen.status === 200 && file !== undefined && request.method === "GET") {
+      await this.#answerFile(seen, response, file, fault);
+    } else {
+      response.writeHead(seen.status, fault.headers).end();
     }
+  }
+
+  async #answerFile(seen: SeenRequest, response: ServerResponse, file: Buffer, fault: Fault): Promise<void> {
     const etag = this.etagOf?.(seen.name) ?? `"${sha256Of(file).slice(0, 16)}"`;
     const content = fault.isGzipped ? gzipSync(file) : file;
-    const from = Number(/^bytes=(\d+)-$/.exec(seen.range)?.[1] ?? -1);
-    const isSame = seen.ifRange === "" || seen.ifRange === etag || fault.ignoresIfRange === true;
-    const isPartial = from >= 0 && !fault.ignoresRange && isSame;
-    if (isPartial && from >= content.length) {
+    const from = rangeStart(seen, etag, fault);
+    if (from > 0 && from >= content.length) {
       seen.status = 416;
       response.writeHead(416, { "Content-Range": `bytes */${String(content.length)}` }).end();
       return;
     }
-    const body = isPartial ? content.subarray(from) : content;
-    seen.status = isPartial ? 206 : 200;
+    const body = content.subarray(from);
+    seen.status = from > 0 ? 206 : 200;
     response.writeHead(seen.status, {
       ...(etag !== "" && { ETag: etag }),
       ...(!fault.hidesLength && { "Content-Length": body.length }),
       ...(fault.isGzipped && { "Content-Encoding": "gzip" }),
-      ...(isPartial && { "Content-Range": contentRange(from, content.length) }),
+      ...(from > 0 && { "Content-Range": contentRange(from, content.length) }),
       ...fault.headers,
     });
     await this.#send(seen, response, body, fault);
   }
 
   async #send(seen: SeenRequest, response: ServerResponse, body: Buffer, fault: Fault): Promise<void> {
-    const end = Math.min(body.length, fault.cutAfter ?? body.length, fault.stallAfter ?? body.length);
     const gone = new Promise((resolve) => response.once("close", resolve));
+    const send = async (from: number, to: number): Promise<void> => {
+      for (let at = from; at < to && !response.destroyed; at += PIECE_BYTES) {
+        const piece = body.subarray(at, Math.min(at + PIECE_BYTES, to));
+        seen.sentBytes += piece.length;
+        if (!response.write(piece)) await Promise.race([drained(response), gone]);
+        if (fault.pieceMs !== undefined) await pause(fault.pieceMs);
+      }
+    };
     response.flushHeaders();
-    for (let at = 0; at < end && !response.destroyed; at += PIECE_BYTES) {
-      const piece = body.subarray(at, Math.min(at + PIECE_BYTES, end));
-      seen.sentBytes += piece.length;
-      if (!response.write(piece)) await Promise.race([drained(response), gone]);
-      if (fault.pieceMs !== undefined) await pause(fault.pieceMs);
+    const stop = Math.min(body.length, fault.cutAfter ?? body.length, fault.stallAfter ?? body.length);
+    await send(0, stop);
+    if (fault.stallAfter !== undefined) {
+      if (fault.until === undefined) return;
+      await fault.until;
+      await send(stop, body.length);
     }
-    if (fault.stallAfter !== undefined) return;
     if (fault.cutAfter === undefined) {
       response.end();
       return;
@@ -149,6 +158,12 @@ export class PackageHost {
 }
 
 const drained = (response: ServerResponse) => new Promise((resolve) => response.once("drain", resolve));
+
+/** First byte to send; 0 for the whole file. */
+function rangeStart({ range, ifRange }: SeenRequest, etag: string, fault: Fault): number {
+  const isSame = ifRange === "" || ifRange === etag || fault.ignoresIfRange === true;
+  return isSame && !fault.ignoresRange ? Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? 0) : 0;
+}
 
 function contentRange(from: number, total: number): string {
   return `bytes ${String(from)}-${String(total - 1)}/${String(total)}`;

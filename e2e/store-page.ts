@@ -53,7 +53,7 @@ export function download(page: Page, call: DownloadCall): Promise<Outcome<Stored
       return { type: "done" as const, value, events };
     } catch (error) {
       const { code, details } = error as { code: string; details: Record<string, unknown> };
-      return { type: "failed" as const, code: code ?? String(error), details };
+      return { type: "failed" as const, code, details };
     } finally {
       client.dispose();
     }
@@ -83,7 +83,7 @@ export function loadModel(
         return { type: "done" as const, value: { model, logit: ranked?.logit ?? Number.NaN }, events };
       } catch (error) {
         const { code, details } = error as { code: string; details: Record<string, unknown> };
-        return { type: "failed" as const, code: code ?? String(error), details };
+        return { type: "failed" as const, code, details };
       } finally {
         await reranker.dispose();
       }
@@ -121,7 +121,7 @@ export function storedFiles(page: Page): Promise<Record<string, { bytes: number;
     const folder = await root.getDirectoryHandle("sunwi-models", { create: true });
     const sizes = new Map<string, number>();
     for await (const entry of folder.values()) {
-      if (entry.kind === "file") sizes.set(entry.name, (await (entry as FileSystemFileHandle).getFile()).size);
+      if (entry instanceof FileSystemFileHandle) sizes.set(entry.name, (await entry.getFile()).size);
     }
     const files = [...sizes].filter(([name]) => name.startsWith("file-"));
     return Object.fromEntries(

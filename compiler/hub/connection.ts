@@ -12,7 +12,11 @@ export interface HubConnection {
   readonly signal?: AbortSignal | undefined;
   /** First wait before a request is tried again; each further one is twice as long. */
   readonly retryDelayMs: number;
+  /** A host that is silent for so long is asked anew. */
+  readonly stallMs: number;
 }
+
+type HeaderLines = Readonly<Record<string, string>>;
 
 /** Tries without a byte of progress before a failure is final. */
 export const ATTEMPTS = 5;
@@ -22,20 +26,14 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 
 /** The range asked for lies behind the file's end: for the caller, who knows what it asked for. */
 const RANGE_NOT_SATISFIABLE = 416;
 
-export interface HubRequest {
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Ends the request and the body that follows. @default the connection's */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Fetches `url`. The access token goes to the hub only, never to where it redirects: signed addresses of other hosts.
  * @returns an answer of status 2xx or 416
  * @throws RerankError `model-download`, `invalid-input`, `aborted`
  */
-export async function requestHub(connection: HubConnection, url: string, request: HubRequest = {}): Promise<Response> {
+export async function requestHub(connection: HubConnection, url: string, headers: HeaderLines = {}): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await send(connection, url, request);
+    const answer = await send(connection, url, headers);
     if (answer instanceof Error) {
       if (attempt === ATTEMPTS) throw unreachable(url, answer);
       await waitBeforeRetry(connection, attempt);
@@ -49,14 +47,22 @@ export async function requestHub(connection: HubConnection, url: string, request
 }
 
 /** @returns the answer, or why there is none */
-async function send(connection: HubConnection, url: string, request: HubRequest): Promise<Response | Error> {
-  const { signal = connection.signal } = request;
-  const headers = headersFor(connection, url, request);
+async function send(connection: HubConnection, url: string, headers: HeaderLines): Promise<Response | Error> {
+  const { signal, stallMs } = connection;
+  const silence = new AbortController();
+  const timer = setTimeout(() => {
+    silence.abort(new Error("no answer for too long"));
+  }, stallMs);
   try {
-    return await fetch(url, { headers, ...(signal && { signal }) });
+    return await fetch(url, {
+      headers: withToken(connection, url, headers),
+      signal: signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]),
+    });
   } catch (error) {
-    if (connection.signal?.aborted === true) throw abortReason(connection.signal);
+    if (signal?.aborted === true) throw abortReason(signal);
     return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -64,7 +70,7 @@ async function send(connection: HubConnection, url: string, request: HubRequest)
 export function libraryFetch(connection: HubConnection): typeof fetch {
   return (input, init) => {
     const headers = Object.fromEntries(new Headers(init?.headers).entries());
-    return requestHub(connection, input instanceof Request ? input.url : String(input), { headers });
+    return requestHub(connection, input instanceof Request ? input.url : String(input), headers);
   };
 }
 
@@ -80,15 +86,14 @@ export async function waitBeforeRetry(connection: HubConnection, attempt: number
   }
 }
 
-function headersFor(
-  { accessToken, hubUrl }: HubConnection,
-  url: string,
-  { headers }: HubRequest,
-): Record<string, string> {
+function withToken({ accessToken, hubUrl }: HubConnection, url: string, headers: HeaderLines): HeaderLines {
   const toHub = new URL(url).origin === new URL(hubUrl).origin;
-  // Sizes and ranges are those of the file itself, which a compressed answer would hide.
-  const plain = { "Accept-Encoding": "identity", ...headers };
-  return accessToken !== undefined && toHub ? { ...plain, Authorization: `Bearer ${accessToken}` } : plain;
+  return {
+    // Sizes and ranges are those of the file itself, which a compressed answer would hide.
+    "Accept-Encoding": "identity",
+    ...headers,
+    ...(accessToken !== undefined && toHub && { Authorization: `Bearer ${accessToken}` }),
+  };
 }
 
 function unreachable(url: string, cause: Error): RerankError {

@@ -13,8 +13,6 @@ export interface FileDownload {
   readonly file: HubFile;
   /** Where the file comes to lie; its folder exists. */
   readonly path: string;
-  /** A connection that is silent for so long is given up and made anew. */
-  readonly stallMs: number;
   /** Told how many bytes of the file are here. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -54,17 +52,12 @@ async function fetchMissing(download: FileDownload, partial: PartialFile): Promi
   let entityTag: string | undefined;
   for (let fruitless = 0; partial.received < file.bytes;) {
     const before = partial.received;
-    const stall = new StallWatch(download);
-    try {
-      const body = await openBody(download, partial, stall, entityTag);
-      entityTag = body.entityTag;
-      const cut = await drain(download, partial, body, stall);
-      fruitless = partial.received > before ? 0 : fruitless + 1;
-      if (cut === undefined) continue;
-      if (fruitless >= ATTEMPTS) throw cutOff(download, partial, cut);
-    } finally {
-      stall.end();
-    }
+    const body = await openBody(download, partial, entityTag);
+    entityTag = body.entityTag;
+    const cut = await drain(download, partial, body);
+    if (cut === undefined) continue;
+    fruitless = partial.received > before ? 0 : fruitless + 1;
+    if (fruitless === ATTEMPTS) throw cutOff(download, partial, cut);
     await waitBeforeRetry(connection, fruitless + 1);
   }
 }
@@ -76,19 +69,14 @@ interface Body {
 }
 
 /** The missing bytes, or the whole file where the host gives no parts or has another version by now. */
-async function openBody(
-  download: FileDownload,
-  partial: PartialFile,
-  stall: StallWatch,
-  entityTag: string | undefined,
-): Promise<Body> {
+async function openBody(download: FileDownload, partial: PartialFile, entityTag: string | undefined): Promise<Body> {
   const start = partial.received;
-  const answer = await askFrom(download, start, stall, entityTag);
-  if (answer.status === 416) {
+  const answer = await askFrom(download, start, entityTag);
+  if (answer.status === 416 && start > 0) {
     // Fewer bytes there than here.
     await answer.body?.cancel();
     await partial.restart();
-    return await openBody(download, partial, stall, undefined);
+    return await openBody(download, partial, undefined);
   }
   if (answer.status === 206) await checkPart(download, start, answer);
   else await acceptWhole(download, partial, answer);
@@ -100,12 +88,11 @@ async function openBody(
 function askFrom(
   { connection, commit, file }: FileDownload,
   start: number,
-  { signal }: StallWatch,
   entityTag: string | undefined,
 ): Promise<Response> {
   const url = `${connection.hubUrl}/${connection.repository}/resolve/${commit}/${encodeURIComponent(file.path)}`;
   const headers = start === 0 ? {} : { Range: `bytes=${String(start)}-`, ...(entityTag && { "If-Range": entityTag }) };
-  return requestHub(connection, url, { headers, signal });
+  return requestHub(connection, url, headers);
 }
 
 async function checkPart(download: FileDownload, start: number, answer: Response): Promise<void> {
@@ -126,59 +113,42 @@ async function acceptWhole(download: FileDownload, partial: PartialFile, answer:
   if (partial.received > 0) await partial.restart();
 }
 
-/** Writes what comes. @returns why it ended before the file did; undefined at the file's end */
-async function drain(
-  download: FileDownload,
-  partial: PartialFile,
-  { reader }: Body,
-  stall: StallWatch,
-): Promise<string | undefined> {
+/** Writes what comes. @returns why no more came before the file's end; undefined at its end */
+async function drain(download: FileDownload, partial: PartialFile, body: Body): Promise<string | undefined> {
   const { connection, file, onBytes } = download;
-  for (;;) {
-    // Apart from the writing: a broken connection is made anew, a full disk is not.
-    const next = await reader.read().catch((error: unknown) => (error instanceof Error ? error : new Error("unknown")));
-    if (connection.signal?.aborted === true) throw abortReason(connection.signal);
-    if (next instanceof Error) return stall.stalled ? "no bytes for too long" : reasonOf(next);
-    if (next.done) return partial.received < file.bytes ? "it ended early" : undefined;
-    stall.refresh();
-    if (partial.received + next.value.length > file.bytes) {
-      await reader.cancel();
-      await partial.restart();
-      throw altered(download, "more bytes come than it has");
+  const stop = (): Promise<void> => body.reader.cancel().catch(() => undefined);
+  const timer = setTimeout(() => void stop(), connection.stallMs);
+  try {
+    while (partial.received < file.bytes) {
+      const next = await readNext(body);
+      if (connection.signal?.aborted === true) throw abortReason(connection.signal);
+      if (typeof next === "string") return next;
+      timer.refresh();
+      await accept(download, partial, next);
+      onBytes(partial.received);
     }
-    await partial.write(next.value);
-    onBytes(partial.received);
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    await stop();
   }
 }
 
-/** Ends a request whose bytes stop coming. */
-class StallWatch {
-  readonly signal: AbortSignal;
-  readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
-
-  constructor({ connection, stallMs }: FileDownload) {
-    this.signal =
-      connection.signal === undefined
-        ? this.#controller.signal
-        : AbortSignal.any([connection.signal, this.#controller.signal]);
-    this.#timer = setTimeout(() => {
-      this.#controller.abort();
-    }, stallMs);
+async function accept(download: FileDownload, partial: PartialFile, bytes: Uint8Array): Promise<void> {
+  if (partial.received + bytes.length > download.file.bytes) {
+    await partial.restart();
+    throw altered(download, "more bytes come than it has");
   }
+  await partial.write(bytes);
+}
 
-  get stalled(): boolean {
-    return this.#controller.signal.aborted;
-  }
-
-  refresh(): void {
-    this.#timer.refresh();
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    // Lets go of a body that is not read to its end.
-    this.#controller.abort();
+/** Apart from the writing: a broken connection is made anew, a full disk is not. @returns bytes, or why none come */
+async function readNext({ reader }: Body): Promise<Uint8Array | string> {
+  try {
+    const { value } = await reader.read();
+    return value ?? "it ended early";
+  } catch (error) {
+    return error instanceof Error ? reasonOf(error) : String(error);
   }
 }
 

@@ -1,6 +1,12 @@
 /** What a hub's refusal means, and what to do about it. */
 import { RerankError, type RerankErrorCode } from "../../src/core/errors.ts";
-import type { HubConnection } from "./connection.ts";
+
+/** What a refusal needs to know of the connection it came by. */
+interface RefusedConnection {
+  readonly hubUrl: string;
+  readonly repository: string;
+  readonly accessToken?: string | undefined;
+}
 
 /** A refused request as far as the answer tells: hubs name their reasons in headers. */
 interface Refusal {
@@ -16,7 +22,7 @@ interface Refusal {
 }
 
 /** Reads the answer's body, for hubs that explain themselves there only. */
-export async function refusalOf(answer: Response, connection: HubConnection): Promise<RerankError> {
+export async function refusalOf(answer: Response, connection: RefusedConnection): Promise<RerankError> {
   const refusal: Refusal = {
     status: answer.status,
     reason: answer.headers.get("X-Error-Code") ?? "",
@@ -43,9 +49,8 @@ function explain(refusal: Refusal): [RerankErrorCode, string] {
       `${repository} no longer holds the file ${url}. Start again to read its list of files anew.`,
     ];
   }
-  if (words.startsWith("Invalid credentials") || words.startsWith("Invalid username")) {
-    return ["model-download", invalidToken(refusal)];
-  }
+  // "Invalid username or password" it says of every repository that a stranger may not see.
+  if (words.startsWith("Invalid credentials")) return ["model-download", invalidToken(refusal)];
   if (reason === "RepoNotFound" || status === 401 || status === 404) return ["invalid-input", notFound(refusal)];
   if (status === 403)
     return ["model-download", `The hub denies access to ${repository}: ${words || "it gives no reason"}.`];

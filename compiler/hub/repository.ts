@@ -4,7 +4,7 @@ import { RerankError } from "../../src/core/errors.ts";
 import { libraryFetch, type HubConnection } from "./connection.ts";
 
 /** What the bytes of a file must hash to: large files are known by SHA-256, small ones as git knows them. */
-export interface Digest {
+interface Digest {
   readonly algorithm: "sha256" | "git-blob";
   /** Lower-case hexadecimal. */
   readonly hex: string;

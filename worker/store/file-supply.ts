@@ -93,7 +93,7 @@ export class FileSupply {
       } catch (error) {
         if (!isQuotaExceeded(error)) throw error;
         throwIfAborted(signal);
-        this.#overflow(file.bytes, (await freeBytes()) ?? 0);
+        this.#overflow(file.bytes, await freeBytes());
       }
     }
     return this.#download(file, overflow ?? blobs, signal, progress);
@@ -119,17 +119,19 @@ export class FileSupply {
     return partial.complete();
   }
 
-  #overflow(neededBytes: number, free: number): void {
+  #overflow(neededBytes: number, free: number | undefined): void {
     if (this.#options.overflow === undefined) throw storageFull(neededBytes, free);
     this.#isFull = true;
   }
 }
 
-/** @param free bytes the browser would still give */
-export function storageFull(neededBytes: number, free: number): RerankError {
+/** @param free bytes that the browser says it would still give; not told where that would be enough */
+export function storageFull(neededBytes: number, free: number | undefined): RerankError {
+  const isTold = free !== undefined && free < neededBytes;
+  const room = isTold ? `${free} bytes are free` : "the browser refused to store them";
   return new RerankError(
     "storage-full",
-    `The model does not fit into this browser's storage: ${neededBytes} bytes are needed, ${free} are free.`,
-    { details: { neededBytes, freeBytes: free } },
+    `The model does not fit into this browser's storage: ${neededBytes} bytes are needed, ${room}.`,
+    { details: { neededBytes, ...(isTold && { freeBytes: free }) } },
   );
 }

@@ -43,8 +43,10 @@ export async function importPackage(
       wanted.map(({ sha256 }) => usageOf(sha256)),
       async () => {
         await checkRoom(blobs, wanted);
-        await sideBySide(wanted, 1, signal, (file, whileOthersWork) =>
-          copyFile(blobs, file, given.get(file.name) ?? new Blob([]), whileOthersWork, progress),
+        await progress.over(() =>
+          sideBySide(wanted, 1, signal, (file, whileOthersWork) =>
+            copyFile(blobs, file, given.get(file.name) ?? new Blob([]), whileOthersWork, progress),
+          ),
         );
         // Last, so that an import that failed leaves nothing behind.
         await putRecord(blobs, { modelUrl, manifest });
@@ -53,7 +55,6 @@ export async function importPackage(
   } finally {
     await sweep(blobs);
   }
-  progress.tell();
   return modelUrl;
 }
 
@@ -131,7 +132,7 @@ async function copyInto(
       throw notDescribed(file, source.size);
     }
   } catch (error) {
-    throw isQuotaExceeded(error) ? storageFull(file.bytes, (await freeBytes()) ?? 0) : error;
+    throw isQuotaExceeded(error) ? storageFull(file.bytes, await freeBytes()) : error;
   } finally {
     await partial.close();
   }

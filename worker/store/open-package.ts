@@ -48,10 +48,7 @@ export async function openPackage(blobs: BlobStore, modelUrl: string, options: O
 }
 
 /** Variants of which every file lies here, unchecked. */
-function completeVariants(
-  manifest: ModelManifest,
-  stored: ReadonlyMap<string, FilePresence>,
-): readonly ModelVariant[] {
+function completeVariants(manifest: ModelManifest, stored: ReadonlyMap<string, FilePresence>): readonly ModelVariant[] {
   return manifest.variants.filter((variant) =>
     expectedFiles(manifest, variant).every(({ sha256 }) => stored.get(sha256)?.isComplete === true),
   );

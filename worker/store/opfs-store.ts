@@ -54,10 +54,8 @@ async function appendTo(folder: FileSystemDirectoryHandle, name: string): Promis
     },
     write(chunk) {
       return inPromise(() => {
-        const written = handle.write(chunk, { at: bytes });
-        bytes += written;
-        // Some browsers write what fits and say so instead of throwing.
-        if (written < chunk.length) throw new DOMException("The disk is full.", "QuotaExceededError");
+        if (writeWhole(handle, chunk, bytes)) bytes += chunk.length;
+        else throw new DOMException("The disk is full.", "QuotaExceededError");
       });
     },
     clear() {
@@ -76,6 +74,14 @@ async function appendTo(folder: FileSystemDirectoryHandle, name: string): Promis
       });
     },
   };
+}
+
+/** @returns false where there was no room; then nothing of the chunk stays */
+function writeWhole(handle: FileSystemSyncAccessHandle, chunk: Uint8Array<ArrayBuffer>, at: number): boolean {
+  // Some browsers write what fits; Chromium's private windows answer their error code as if it were a count.
+  if (handle.write(chunk, { at }) === chunk.length) return true;
+  handle.truncate(at);
+  return false;
 }
 
 function inPromise(step: () => void): Promise<void> {

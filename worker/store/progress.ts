@@ -14,6 +14,7 @@ export class ProgressSum {
   readonly #onProgress: (progress: DownloadProgress) => void;
   readonly #files = new Map<string, FileProgress>();
   #toldAt = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(totalBytes: number, onProgress: (progress: DownloadProgress) => void) {
     this.#totalBytes = totalBytes;
@@ -28,11 +29,29 @@ export class ProgressSum {
     const before = this.#files.get(file) ?? { storedBytes: 0, transferredBytes: 0, isWaiting: false };
     this.#files.set(file, { ...before, ...progress });
     const startsWaiting = progress.isWaiting === true && !before.isWaiting;
-    if (startsWaiting || performance.now() - this.#toldAt >= LEAST_INTERVAL_MS) this.tell();
+    const waitMs = startsWaiting ? 0 : this.#toldAt + LEAST_INTERVAL_MS - performance.now();
+    if (waitMs <= 0) this.#tell();
+    // Nothing more may come for long: what came last is told too.
+    else
+      this.#timer ??= setTimeout(() => {
+        this.#tell();
+      }, waitMs);
   }
 
-  /** Tells how far things are, however soon after the last time. */
-  tell(): void {
+  /** Runs what makes the progress; tells how it ended, however soon after the last time, and nothing after that. */
+  async over<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      const result = await body();
+      this.#tell();
+      return result;
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#toldAt = performance.now();
     this.#onProgress({
       totalBytes: this.#totalBytes,

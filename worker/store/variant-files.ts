@@ -63,11 +63,12 @@ async function supply(request: SupplyRequest): Promise<SuppliedFiles> {
   // First, for it may make room: files of an earlier release go.
   if (isKnown) await putRecord(blobs, { modelUrl, manifest });
   if ((await supplier.makeSureOfRoom(expected)) && !isKnown) await putRecord(blobs, { modelUrl, manifest });
-  const contents = await sideBySide(expected, FILES_AT_ONCE, signal, async (file, whileOthersWork) => {
-    const blob = await supplier.obtain(file, { signal: whileOthersWork, progress });
-    return [file.sha256, blob] as const;
-  });
-  progress.tell();
+  const contents = await progress.over(() =>
+    sideBySide(expected, FILES_AT_ONCE, signal, async (file, whileOthersWork) => {
+      const blob = await supplier.obtain(file, { signal: whileOthersWork, progress });
+      return [file.sha256, blob] as const;
+    }),
+  );
   const bySha256 = new Map(contents);
   const byName = new Map(
     variantFiles(manifest, variant).map((name) => [name, bySha256.get(factsOf(manifest, name).sha256)]),
