@@ -28,3 +28,16 @@ export async function drop(page: Page, name: string, content: string | Buffer): 
 /** The line that tells that the reranked order is there. */
 export const rerankedStatus = (page: Page): Locator =>
   page.getByRole("status").filter({ hasText: "다시 정렬했습니다" });
+
+/** A model's card in the models view. */
+export const card = (page: Page, name: string): Locator => page.getByRole("article", { name });
+
+/** Drops files or folders of this machine on the page, as a hand with a mouse would. */
+export async function dropPaths(page: Page, paths: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await session.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+  }
+  await session.detach();
+}

@@ -1,10 +1,16 @@
 /** Everything behind the views, put together. No document is needed here. */
+import { AddedModels } from "./added-models.ts";
 import { DatasetController } from "./dataset-controller.ts";
 import { EvaluationController } from "./evaluation-controller.ts";
+import { EvaluationLog } from "./evaluation-log.ts";
+import { isReadyOn, likelyDevice, type GpuKind } from "./likely-variant.ts";
+import { LoadSentinel, type SentinelEnvironment } from "./load-sentinel.ts";
 import { ko } from "./messages/ko.ts";
 import { ModelController, type CreateReranker } from "./model-controller.ts";
-import { DEFAULT_MODEL } from "./models.ts";
-import { PackageInquiry } from "./package-inquiry.ts";
+import { ModelLibrary } from "./model-library.ts";
+import type { ModelStore } from "./model-store.ts";
+import { embeddedModel } from "./models.ts";
+import { PackageInquiry, type FetchOffer } from "./package-inquiry.ts";
 import { PassageController } from "./passage-controller.ts";
 import { PreferencesStore } from "./preferences.ts";
 import { SearchController } from "./search-controller.ts";
@@ -13,20 +19,29 @@ export interface App {
   readonly preferences: PreferencesStore;
   readonly datasets: DatasetController;
   readonly models: ModelController;
+  readonly library: ModelLibrary;
   readonly inquiry: PackageInquiry;
   readonly search: SearchController;
   readonly passages: PassageController;
   readonly evaluation: EvaluationController;
+  readonly evaluationLog: EvaluationLog;
+  readonly sentinel: LoadSentinel;
 }
 
-export interface AppEnvironment {
+export interface AppEnvironment extends SentinelEnvironment {
   readonly createReranker: CreateReranker;
-  /** Where preferences are kept; nothing where the browser blocks it. */
-  readonly storage: Storage | undefined;
+  readonly store: ModelStore;
+  readonly detectGpu: () => Promise<GpuKind>;
+  /** Whether the browser promised not to clear this site's files by itself. */
+  readonly isPersistent: () => Promise<boolean>;
+  /** Milliseconds, only ever forward. */
+  readonly now: () => number;
   /** The bundled sample CSV. */
   readonly sampleUrl: string;
   /** What a model address that the user types is relative to. */
   readonly pageUrl: string;
+  /** The hub of model repositories; ends in a slash. */
+  readonly hubUrl: string;
   readonly fetch: typeof fetch;
   /** Brings what shows a report; awaited before there is one. */
   readonly loadReportView: () => Promise<unknown>;
@@ -34,10 +49,68 @@ export interface AppEnvironment {
 
 /** What is imported here on demand is not needed for the first paint. */
 export function createApp(environment: AppEnvironment): App {
-  const { createReranker, storage, sampleUrl, pageUrl, fetch, loadReportView } = environment;
+  const { storage, loadReportView } = environment;
   const preferences = new PreferencesStore(storage);
-  const models = new ModelController(createReranker, preferences, DEFAULT_MODEL);
-  const datasets = new DatasetController({
+  const sentinel = new LoadSentinel(environment);
+  const models = createModels(environment, preferences, sentinel);
+  const fetchOffer = offerFetcher(environment);
+  const library = new ModelLibrary({
+    ...environment,
+    models,
+    added: new AddedModels(storage),
+    describeEmbedded: () => fetchOffer(models.embedded.url, new AbortController().signal),
+  });
+  const datasets = createDatasets(environment);
+  const evaluation = new EvaluationController(datasets, models, async (request) => {
+    const [{ evaluateDataset }] = await Promise.all([import("../eval/evaluate.ts"), loadReportView()]);
+    return await evaluateDataset(request);
+  });
+  const evaluationLog = new EvaluationLog(storage);
+  evaluation.report.subscribe(() => {
+    const report = evaluation.report.value;
+    if (report !== undefined) evaluationLog.record(models.choice.value.url, report);
+  });
+  return {
+    preferences,
+    datasets,
+    models,
+    library,
+    inquiry: new PackageInquiry(library, fetchOffer),
+    search: new SearchController(datasets, models, preferences),
+    passages: new PassageController(models, ko.passages.exampleQuestion, ko.passages.examplePassages),
+    evaluation,
+    evaluationLog,
+    sentinel,
+  };
+}
+
+function createModels(
+  { createReranker, store, detectGpu, pageUrl }: AppEnvironment,
+  preferences: PreferencesStore,
+  sentinel: LoadSentinel,
+): ModelController {
+  return new ModelController({
+    create: createReranker,
+    preferences,
+    embedded: embeddedModel(pageUrl),
+    sentinel,
+    isOnDevice: async (url) => {
+      const [packages, gpu] = await Promise.all([store.list(), detectGpu()]);
+      const stored = packages.find(({ modelUrl }) => modelUrl === url);
+      return stored !== undefined && isReadyOn(stored, likelyDevice(preferences.value.device, gpu));
+    },
+  });
+}
+
+function offerFetcher({ pageUrl, hubUrl }: AppEnvironment): FetchOffer {
+  return async (address, signal) => {
+    const { fetchPackageOffer } = await import("./package-offer.ts");
+    return await fetchPackageOffer(address, { pageUrl, hubUrl }, signal);
+  };
+}
+
+function createDatasets({ sampleUrl, fetch }: AppEnvironment): DatasetController {
+  return new DatasetController({
     sampleUrl,
     fetch,
     read: async (bytes, name) => {
@@ -47,19 +120,4 @@ export function createApp(environment: AppEnvironment): App {
       return readDataset(bytes, name);
     },
   });
-  return {
-    preferences,
-    datasets,
-    models,
-    inquiry: new PackageInquiry(models, async (address, signal) => {
-      const { fetchPackageOffer } = await import("./package-offer.ts");
-      return await fetchPackageOffer(address, pageUrl, signal);
-    }),
-    search: new SearchController(datasets, models, preferences),
-    passages: new PassageController(models, ko.passages.exampleQuestion, ko.passages.examplePassages),
-    evaluation: new EvaluationController(datasets, models, async (request) => {
-      const [{ evaluateDataset }] = await Promise.all([import("../eval/evaluate.ts"), loadReportView()]);
-      return await evaluateDataset(request);
-    }),
-  };
 }

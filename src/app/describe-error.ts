@@ -17,10 +17,15 @@ export interface ErrorText {
 export function describeError({ code, details }: RerankError, t: Messages): ErrorText {
   const reason = String(details["reason"] ?? "");
   if (code !== "invalid-input" || !isInputReason(reason, t)) return { text: t.errors[code](details), facts: [] };
-  const { expected, found, line, problem } = details;
+  const { expected, found, command, line, problem } = details;
+  const labels =
+    reason === "no-manifest"
+      ? { expected: t.models.factLabels.file, found: t.models.factLabels.files }
+      : { expected: t.dataset.expected, found: t.dataset.found };
   const facts: Fact[] = [];
-  if (expected !== undefined) facts.push({ label: t.dataset.expected, value: String(expected) });
-  if (found !== undefined && found !== "") facts.push({ label: t.dataset.found, value: String(found) });
+  if (expected !== undefined) facts.push({ label: labels.expected, value: String(expected) });
+  if (found !== undefined && found !== "") facts.push({ label: labels.found, value: String(found) });
+  if (command !== undefined) facts.push({ label: t.models.factLabels.command, value: String(command) });
   if (typeof line === "number" && isProblemCode(problem, t)) {
     facts.push({ label: t.dataset.firstProblem, value: `${t.dataset.line(line)}: ${t.problems[problem](details)}` });
   }

@@ -1,15 +1,15 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** Takes files dropped anywhere on the page, and knows while one hovers over it. */
+/** Knows while files hover over the page, and takes those that are dropped anywhere on it. */
 export class FileDrop implements ReactiveController {
   readonly #host: ReactiveControllerHost;
-  readonly #onFile: (file: File) => void;
+  readonly #onDrop: (transfer: DataTransfer) => void;
   /** Elements entered and not left: entering a child comes before leaving its parent. */
   #depth = 0;
 
-  constructor(host: ReactiveControllerHost, onFile: (file: File) => void) {
+  constructor(host: ReactiveControllerHost, onDrop: (transfer: DataTransfer) => void) {
     this.#host = host;
-    this.#onFile = onFile;
+    this.#onDrop = onDrop;
     host.addController(this);
   }
 
@@ -33,8 +33,7 @@ export class FileDrop implements ReactiveController {
     if (event.type === "dragleave") this.#setDepth(this.#depth - 1);
     if (event.type !== "drop") return;
     this.#setDepth(0);
-    const [file] = event.dataTransfer.files;
-    if (file !== undefined) this.#onFile(file);
+    this.#onDrop(event.dataTransfer);
   };
 
   #setDepth(depth: number): void {

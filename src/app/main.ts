@@ -1,15 +1,28 @@
 /** The page starts here. */
+import { ModelStoreClient } from "../client/store-client.ts";
 import { WorkerReranker } from "../client/worker-reranker.ts";
 import { createApp } from "./app.ts";
 import "./elements-define.ts";
+import { detectGpu } from "./likely-variant.ts";
 import { startApp } from "./start-app.ts";
 
 startApp(
   createApp({
     createReranker: (request) => new WorkerReranker(request),
+    store: new ModelStoreClient(),
+    detectGpu,
+    isPersistent: async () => {
+      // Typed as always there; in an insecure context it is not.
+      const kept = navigator.storage as StorageManager | undefined;
+      return (await kept?.persisted().catch(() => false)) ?? false;
+    },
+    now: () => performance.now(),
     storage: permittedStorage(),
+    locks: navigator.locks,
+    pageId: Array.from(crypto.getRandomValues(new Uint32Array(2)), String).join("-"),
     sampleUrl: `${import.meta.env.BASE_URL}samples/help-centre-ko.csv`,
     pageUrl: location.href,
+    hubUrl: document.querySelector<HTMLMetaElement>("meta[name=model-hub]")?.content ?? "https://huggingface.co/",
     fetch: fetch.bind(window),
     loadReportView: () => import("./report-define.ts"),
   }),

@@ -2,21 +2,20 @@ import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import type { DeviceChoice, LoadedModel } from "../core/protocol.ts";
 import { AppElement } from "./app-element.ts";
-import { formatFor } from "./format.ts";
+import { fallbackNotice } from "./fallback-notice.ts";
+import type { Messages } from "./messages/ko.ts";
 import { loadProgress } from "./model-progress.ts";
 import { errorNotice } from "./notice.ts";
 import type { Watchable } from "./observable.ts";
-import { packageInquiry } from "./package-form.ts";
 import { progressLine } from "./progress-line.ts";
 
 const DEVICES: readonly DeviceChoice[] = ["auto", "webgpu", "wasm"];
-const OTHER = "other";
 
 /** Which model runs on which device, and how it is. */
 export class ModelPanel extends AppElement {
   protected override watched(): readonly Watchable[] {
-    const { models, inquiry } = this.app;
-    return [models.state, models.choice, models.choices, inquiry.state];
+    const { models, library } = this.app;
+    return [models.state, models.choice, models.fallback, library.shelf, library.added];
   }
 
   protected override render(): TemplateResult {
@@ -25,16 +24,16 @@ export class ModelPanel extends AppElement {
       <section class="card" aria-labelledby="model-heading">
         <h2 id="model-heading">${t.heading}</h2>
         <div class="field-row">${this.#modelSelect()} ${this.#deviceSelect()}</div>
-        ${packageInquiry(this.app, this.t)} ${this.#state()}
+        <a class="more" href="#models">${t.more}</a>
+        ${fallbackNotice(this.app.models, this.t)} ${this.#state()}
       </section>
     `;
   }
 
   #modelSelect(): TemplateResult {
     const { model: t } = this.t;
-    const { models, inquiry } = this.app;
-    const choosing = inquiry.state.value.type !== "closed";
-    const selected = choosing ? OTHER : models.choice.value.id;
+    const { models, library } = this.app;
+    const { url: selected } = models.choice.value;
     return html`
       <div class="field">
         <label for="model">${t.model}</label>
@@ -42,27 +41,17 @@ export class ModelPanel extends AppElement {
           id="model"
           .value=${live(selected)}
           @change=${(event: Event) => {
-            this.#choose((event.target as HTMLSelectElement).value);
+            const { value } = event.target as HTMLSelectElement;
+            const choice = library.usable.find(({ url }) => url === value);
+            if (choice !== undefined) models.select(choice);
           }}
         >
-          ${models.choices.value.map(
-            ({ id, name }) => html`<option value=${id} ?selected=${id === selected}>${name}</option>`,
+          ${library.usable.map(
+            ({ url, name }) => html`<option value=${url} ?selected=${url === selected}>${name}</option>`,
           )}
-          <option value=${OTHER} ?selected=${choosing}>${t.other}</option>
         </select>
       </div>
     `;
-  }
-
-  #choose(id: string): void {
-    const { models, inquiry } = this.app;
-    const choice = models.choices.value.find((candidate) => candidate.id === id);
-    if (choice === undefined) {
-      inquiry.open();
-    } else {
-      inquiry.close();
-      models.select(choice);
-    }
   }
 
   #deviceSelect(): TemplateResult {
@@ -76,7 +65,7 @@ export class ModelPanel extends AppElement {
           .value=${live(models.device)}
           @change=${(event: Event) => {
             const { value } = event.target as HTMLSelectElement;
-            models.selectDevice(DEVICES.find((device) => device === value) ?? "auto");
+            void models.selectDevice(DEVICES.find((device) => device === value) ?? "auto");
           }}
         >
           ${DEVICES.map(
@@ -113,9 +102,8 @@ export class ModelPanel extends AppElement {
   }
 
   #ready(model: LoadedModel): TemplateResult {
-    const { model: t, locale } = this.t;
-    const { bytes } = formatFor(locale);
-    const { pairs, maxError, tolerance } = model.selfTest;
+    const { model: t } = this.t;
+    const { pairs, maxError, tolerance, elapsedMs } = model.selfTest;
     const place = model.device === "wasm" ? t.threads(model.threads) : model.adapter;
     return html`
       <p class="state-line ready" role="status">${t.ready}: ${model.name}</p>
@@ -128,10 +116,10 @@ export class ModelPanel extends AppElement {
         <dd>${model.variant}</dd>
         <dt>${t.facts.runtime}</dt>
         <dd>ONNX Runtime Web (${model.runtime})</dd>
-        <dt>${t.facts.download}</dt>
-        <dd>${bytes(model.downloadBytes)}</dd>
+        <dt>${t.facts.files}</dt>
+        <dd>${filesOrigin(model, t)}</dd>
         <dt>${t.facts.test}</dt>
-        <dd>${t.selfTestResult(pairs, maxError, tolerance)}</dd>
+        <dd>${t.selfTestResult(pairs, maxError, tolerance, elapsedMs)}</dd>
         <dt>${t.licence}</dt>
         <dd>${model.licence}</dd>
       </dl>
@@ -142,6 +130,14 @@ export class ModelPanel extends AppElement {
       }
     `;
   }
+}
+
+/** How much came over the network for this load, and how much was here. */
+function filesOrigin({ downloadBytes, transferredBytes }: LoadedModel, t: Messages["model"]): string {
+  if (transferredBytes === 0) return t.fromDevice(downloadBytes);
+  return transferredBytes >= downloadBytes
+    ? t.fromNetwork(downloadBytes)
+    : t.fromBoth(downloadBytes - transferredBytes, transferredBytes);
 }
 
 /** The worker's own words, in English, stay at hand for whoever wants to report them. */

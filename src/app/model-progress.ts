@@ -1,5 +1,5 @@
 import type { RerankerState } from "../client/reranker-state.ts";
-import type { LoadEvent } from "../core/protocol.ts";
+import type { DownloadProgress, LoadEvent } from "../core/protocol.ts";
 import type { Messages } from "./messages/ko.ts";
 
 /** How far loading has come: in words, and as a share where one is known. */
@@ -25,7 +25,7 @@ function describeLoadEvent(event: LoadEvent, { model }: Messages): LoadProgress 
     case "download": {
       const loadedBytes = event.storedBytes + event.transferredBytes;
       return {
-        text: model.downloading(loadedBytes, event.totalBytes),
+        text: downloadWords(event, model),
         fraction: event.totalBytes === 0 ? 1 : loadedBytes / event.totalBytes,
       };
     }
@@ -39,4 +39,13 @@ function describeLoadEvent(event: LoadEvent, { model }: Messages): LoadProgress 
     case "downgrade":
       return { text: model.downgrading(event.from) };
   }
+}
+
+function downloadWords(
+  { storedBytes, transferredBytes, totalBytes, isWaiting }: DownloadProgress,
+  model: Messages["model"],
+): string {
+  if (isWaiting) return model.loadingElsewhere;
+  if (storedBytes === totalBytes && totalBytes > 0) return model.loadingStored(totalBytes);
+  return model.downloading(storedBytes + transferredBytes, totalBytes);
 }

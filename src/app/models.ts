@@ -1,18 +1,14 @@
 /** A model package that the page knows, or that the user named. */
 export interface ModelChoice {
-  /** As an option's value; unique. */
-  readonly id: string;
   readonly name: string;
-  /** The package's folder, ending in a slash; relative to the page, or absolute. */
+  /** The package's folder, absolute and ending in a slash; or `local:<name>/` for one that was imported. Unique. */
   readonly url: string;
 }
 
-/** In the build itself: works offline and at once. */
-export const DEFAULT_MODEL: ModelChoice = {
-  id: "sunwi-mini",
-  name: "Sunwi mini (trial)",
-  url: `${import.meta.env.BASE_URL}models/mini/`,
-};
-
-/** What the model list offers, in its order. */
-export const MODELS: readonly ModelChoice[] = [DEFAULT_MODEL];
+/**
+ * The model in the build itself: works offline and at once.
+ * @param pageUrl what the build's own files are relative to
+ */
+export function embeddedModel(pageUrl: string): ModelChoice {
+  return { name: "Sunwi mini (trial)", url: new URL(`${import.meta.env.BASE_URL}models/mini/`, pageUrl).href };
+}

@@ -1,38 +1,28 @@
 import type { RerankError } from "../core/errors.ts";
+import type { ModelDescription } from "./added-models.ts";
 import { failureOf, isExpectedEnd } from "./failures.ts";
-import type { ModelController } from "./model-controller.ts";
+import type { ModelLibrary } from "./model-library.ts";
 import { Observable } from "./observable.ts";
-import type { PackageOffer } from "./package-offer.ts";
 
 /** How far the user is with naming a model package of their own. */
 export type InquiryState =
-  | { readonly type: "closed" }
   | { readonly type: "open" }
   | { readonly type: "asking" }
-  | { readonly type: "offered"; readonly offer: PackageOffer }
+  | { readonly type: "offered"; readonly offer: ModelDescription }
   | { readonly type: "refused"; readonly error: RerankError };
 
-export type FetchOffer = (address: string, signal: AbortSignal) => Promise<PackageOffer>;
+export type FetchOffer = (address: string, signal: AbortSignal) => Promise<ModelDescription>;
 
 /** Asks a package what it is; only `accept` leads to a download. */
 export class PackageInquiry {
-  readonly state = new Observable<InquiryState>({ type: "closed" });
-  readonly #models: ModelController;
+  readonly state = new Observable<InquiryState>({ type: "open" });
+  readonly #library: ModelLibrary;
   readonly #fetchOffer: FetchOffer;
   #running = new AbortController();
 
-  constructor(models: ModelController, fetchOffer: FetchOffer) {
-    this.#models = models;
+  constructor(library: ModelLibrary, fetchOffer: FetchOffer) {
+    this.#library = library;
     this.#fetchOffer = fetchOffer;
-  }
-
-  open(): void {
-    this.state.set({ type: "open" });
-  }
-
-  close(): void {
-    this.#running.abort();
-    this.state.set({ type: "closed" });
   }
 
   async ask(address: string): Promise<void> {
@@ -48,11 +38,18 @@ export class PackageInquiry {
     }
   }
 
-  /** Takes the package that was offered into use. */
-  accept(): void {
+  /** Leaves off asking, or declines what was offered. */
+  cancel(): void {
+    this.#running.abort();
+    this.state.set({ type: "open" });
+  }
+
+  /** Puts the package that was offered on the list, and downloads it where the user agreed to that as well. */
+  async accept(alsoDownload: boolean): Promise<void> {
     if (this.state.value.type !== "offered") return;
-    const { choice } = this.state.value.offer;
-    this.close();
-    this.#models.select(choice);
+    const { offer } = this.state.value;
+    this.cancel();
+    this.#library.add(offer);
+    if (alsoDownload) await this.#library.download(offer);
   }
 }

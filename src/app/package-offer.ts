@@ -1,41 +1,42 @@
 /** Loaded when the user names a model package of their own. */
 import { RerankError } from "../core/errors.ts";
-import type { Device } from "../core/protocol.ts";
 import { parseManifest, variantBytes, type ModelManifest } from "../model/manifest.ts";
-import type { ModelChoice } from "./models.ts";
+import type { ModelDescription } from "./added-models.ts";
+import { checkpointError } from "./checkpoint-error.ts";
+import { parsePackageAddress, type PackageAddress } from "./package-address.ts";
 
-/** What a package says of itself, for the user to agree to before anything larger is downloaded. */
-export interface PackageOffer {
-  readonly choice: ModelChoice;
-  readonly name: string;
-  readonly licence: string;
-  readonly source: string;
-  readonly parameters: number;
-  /** The first variant of each device. */
-  readonly downloads: readonly { readonly device: Device; readonly bytes: number; readonly precision: string }[];
+export interface PackageSources {
+  /** What a relative address is relative to. */
+  readonly pageUrl: string;
+  /** The hub of model repositories; ends in a slash. */
+  readonly hubUrl: string;
 }
 
 /**
  * Fetches and checks a package's manifest, and nothing else.
- * @param address the package's folder, or its `manifest.json`; relative to `baseUrl`
- * @throws RerankError `model-download` or `model-invalid`
+ * @param typed what `parsePackageAddress` reads
+ * @throws RerankError `invalid-input`, `model-download` or `model-invalid`; `invalid-input` with the reason
+ *   `checkpoint` where a repository of the hub holds a checkpoint that is still to be compiled
  */
-export async function fetchPackageOffer(address: string, baseUrl: string, signal: AbortSignal): Promise<PackageOffer> {
-  const folder = packageFolder(address, baseUrl);
-  const url = `${folder}manifest.json`;
-  let response: Response;
+export async function fetchPackageOffer(
+  typed: string,
+  sources: PackageSources,
+  signal: AbortSignal,
+): Promise<ModelDescription> {
+  const address = parsePackageAddress(typed, sources);
+  const url = `${address.folder}manifest.json`;
+  const response = await request(url, signal);
+  if (!response.ok) throw await explainAbsence(address, response.status, signal);
+  return describePackage(parseManifest(await readJson(response, url)), address.folder);
+}
+
+async function request(url: string, signal: AbortSignal, method = "GET"): Promise<Response> {
   try {
-    response = await fetch(url, { cache: "no-cache", signal });
+    return await fetch(url, { method, cache: "no-cache", signal });
   } catch (cause) {
     if (signal.aborted) throw new RerankError("aborted", "The request was cancelled.", { cause });
     throw new RerankError("model-download", `${url} gave no answer.`, { cause, details: { url, status: 0 } });
   }
-  if (!response.ok) {
-    throw new RerankError("model-download", `${url} answered HTTP ${response.status}.`, {
-      details: { url, status: response.status },
-    });
-  }
-  return describePackage(parseManifest(await readJson(response, url)), folder);
 }
 
 async function readJson(response: Response, url: string): Promise<unknown> {
@@ -46,42 +47,46 @@ async function readJson(response: Response, url: string): Promise<unknown> {
   }
 }
 
-function describePackage(manifest: ModelManifest, folder: string): PackageOffer {
-  const devices: readonly Device[] = ["webgpu", "wasm"];
-  const downloads = devices.flatMap((device) => {
-    const variant = manifest.variants.find((candidate) => candidate.device === device);
-    return variant ? [{ device, bytes: variantBytes(manifest, variant), precision: variant.precision }] : [];
+/** Why there is no manifest: on the hub that can be told apart. */
+async function explainAbsence(
+  { folder, repository }: PackageAddress,
+  status: number,
+  signal: AbortSignal,
+): Promise<RerankError> {
+  const url = `${folder}manifest.json`;
+  if (repository === undefined) {
+    return new RerankError("model-download", `${url} answered HTTP ${status}.`, { details: { url, status } });
+  }
+  const { name } = repository;
+  if (status === 401 || status === 403) {
+    return new RerankError("invalid-input", `${name} does not exist, is private, or asks for consent on its page.`, {
+      details: { reason: "repository-closed", repository: name },
+    });
+  }
+  if (status === 404 && (await holdsCheckpoint(folder, signal))) return checkpointError(name);
+  return new RerankError("invalid-input", `${name} holds no model package: ${url} answered HTTP ${status}.`, {
+    details: { reason: "repository-empty", url, status },
   });
+}
+
+async function holdsCheckpoint(folder: string, signal: AbortSignal): Promise<boolean> {
+  const has = async (file: string): Promise<boolean> => (await request(folder + file, signal, "HEAD")).ok;
+  const weights = await Promise.all(["model.safetensors", "model.safetensors.index.json"].map(has));
+  return weights.includes(true) && (await has("config.json"));
+}
+
+function describePackage(manifest: ModelManifest, url: string): ModelDescription {
   return {
-    // Packages from two places may bear one name.
-    choice: { id: folder, name: `${manifest.name} (${new URL(folder).host})`, url: folder },
+    url,
     name: manifest.name,
     licence: manifest.licence,
     source: manifest.source.repository,
     parameters: manifest.architecture.parameters,
-    downloads,
+    variants: manifest.variants.map((variant) => ({
+      id: variant.id,
+      device: variant.device,
+      precision: variant.precision,
+      bytes: variantBytes(manifest, variant),
+    })),
   };
-}
-
-/**
- * The package's folder as an absolute URL that ends in a slash.
- * @throws RerankError `invalid-input` for what is no web address
- */
-function packageFolder(address: string, baseUrl: string): string {
-  const url = address.trim() === "" ? undefined : parseUrl(address.trim(), baseUrl);
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new RerankError("invalid-input", `"${address}" is not a web address.`, { details: { reason: "address" } });
-  }
-  url.search = "";
-  url.hash = "";
-  url.pathname = url.pathname.replace(/\/manifest\.json$/, "/").replace(/\/?$/, "/");
-  return url.href;
-}
-
-function parseUrl(address: string, baseUrl: string): URL | undefined {
-  try {
-    return new URL(address, baseUrl);
-  } catch {
-    return undefined;
-  }
 }

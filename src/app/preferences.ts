@@ -1,5 +1,6 @@
 import type { DeviceChoice } from "../core/protocol.ts";
 import type { Locale } from "./format.ts";
+import type { ModelChoice } from "./models.ts";
 import { Observable } from "./observable.ts";
 
 export type Theme = "system" | "light" | "dark";
@@ -11,6 +12,8 @@ export interface Preferences {
   readonly device: DeviceChoice;
   /** Whether to blend in the first stage's score where the model has a weight for it. */
   readonly blend: boolean;
+  /** The model to use; the embedded one where absent. */
+  readonly model?: ModelChoice | undefined;
 }
 
 const DEFAULT_PREFERENCES: Preferences = { locale: "ko", theme: "system", device: "auto", blend: true };
@@ -55,5 +58,11 @@ function readPreferences(storage: Storage | undefined): Preferences {
     theme: pick(THEMES, known["theme"], DEFAULT_PREFERENCES.theme),
     device: pick(DEVICES, known["device"], DEFAULT_PREFERENCES.device),
     blend: pick([true, false], known["blend"], DEFAULT_PREFERENCES.blend),
+    ...(isModelChoice(known["model"]) && { model: known["model"] }),
   };
+}
+
+function isModelChoice(value: unknown): value is ModelChoice {
+  if (typeof value !== "object" || value === null || !("name" in value) || !("url" in value)) return false;
+  return typeof value.name === "string" && typeof value.url === "string" && URL.canParse(value.url);
 }

@@ -75,7 +75,7 @@ describe("SearchController", () => {
     await nextCall(all);
     all.app.preferences.change({ blend: false });
     expect((await nextCall(all, 2)).options.blend).toBe(false);
-    all.app.models.selectDevice("wasm");
+    await all.app.models.selectDevice("wasm");
     expect(all.rerankers).toHaveLength(2);
     expect(all.rerankers[0]?.isDisposed).toBe(true);
     all.current().ready();

@@ -1,5 +1,6 @@
 import { html, render } from "lit";
 import type { App } from "./app.ts";
+import type { LoadSentinel } from "./load-sentinel.ts";
 import { messagesFor } from "./messages/messages-for.ts";
 
 /** Shows the app on the page; then, once something is painted, fetches the sample, and after it the model. */
@@ -14,11 +15,29 @@ export function startApp(app: App): void {
   };
   reflect();
   app.preferences.subscribe(reflect);
+  tellOfVisibility(app.sentinel);
   render(html`<sunwi-app .app=${app}></sunwi-app>`, document.body);
   void afterPaint().then(async () => {
     await app.datasets.useSample();
-    app.models.start();
+    // What else is on this device can wait until the model in use is there.
+    await app.models.load().catch(() => undefined);
+    await app.library.refresh();
   });
+}
+
+/** A page in the background may be ended by the browser at any time, which says nothing against its model. */
+function tellOfVisibility(sentinel: LoadSentinel): void {
+  const tell = (): void => {
+    if (document.hidden) sentinel.suspend();
+    else void sentinel.resume();
+  };
+  tell();
+  document.addEventListener("visibilitychange", tell);
+  window.addEventListener("pagehide", () => {
+    sentinel.suspend();
+  });
+  // From the browser's cache of pages a page may come back without having been hidden.
+  window.addEventListener("pageshow", tell);
 }
 
 /** Resolves when what is on the page has been painted; a hidden page is not painted, and not kept waiting. */

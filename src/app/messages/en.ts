@@ -1,4 +1,5 @@
 import { formatFor } from "../format.ts";
+import { models } from "./en-models.ts";
 import type { Messages } from "./ko.ts";
 
 const { count, decimal, percent, bytes, elapsed, duration } = formatFor("en");
@@ -55,7 +56,14 @@ const inputReasons: Messages["inputReasons"] = {
   "no-questions": "No row has a question together with its document.",
   encoding: "The text encoding is unknown. Save the file as UTF-8 and try again.",
   unreachable: "The sample could not be downloaded. Check the connection.",
-  address: "This is no web address. Give a folder’s address that begins with https://.",
+  address:
+    "This is neither a web address nor a repository. Give a folder’s address that begins with https://, or owner/name.",
+  checkpoint:
+    "This is no package but a checkpoint that is still to be compiled. Compile it in Sunwi’s repository first.",
+  "repository-closed": "This repository does not exist, is private, or asks for consent on the hub.",
+  "repository-empty":
+    "This repository holds no model package. If manifest.json lies in a folder, write owner/name/folder.",
+  "no-manifest": "This folder is no model package.",
 };
 
 const search: Messages["search"] = {
@@ -133,21 +141,12 @@ const passages: Messages["passages"] = {
 const model: Messages["model"] = {
   heading: "Model",
   model: "Model",
-  other: "Address of another model package…",
   device: "Device",
   devices: { auto: "Automatic", webgpu: "WebGPU", wasm: "WASM" },
-  address: "Address of the model package",
-  addressHelp:
-    "The folder that holds manifest.json. You see what it is first; nothing larger is downloaded before you agree.",
-  ask: "Check",
-  asking: "Checking the package…",
-  cancel: "Cancel",
-  accept: "Download and use",
   licence: "Licence",
   source: "Source",
   parameters: "Parameters",
   download: "Download size",
-  refused: "The model at this address cannot be used",
   idle: "Loads in a moment.",
   starting: "Starting the worker",
   preparing: (size) => `Reading about the model (${bytes(size)})`,
@@ -158,13 +157,19 @@ const model: Messages["model"] = {
   selfTest: (scored, total) => `Self-test ${scored}/${total}`,
   downgrading: (from) => `Variant ${from} does not work here; trying the next one`,
   loading: "Loading the model",
+  loadingStored: (size) => `Reading from this device (${bytes(size)})`,
+  loadingElsewhere: "Another tab is downloading this. Both will use it.",
+  more: "Download, add or delete models",
   ready: "Ready",
   failed: "The model could not be loaded",
   retry: "Try again",
-  facts: { device: "Device", variant: "Variant", runtime: "Runtime", download: "Downloaded", test: "Self-test" },
+  facts: { device: "Device", variant: "Variant", runtime: "Runtime", files: "Model files", test: "Self-test" },
   threads: (n) => plural(n, "thread"),
-  selfTestResult: (pairs, maxError, tolerance) =>
-    `${plural(pairs, "pair")} passed, largest error ${decimal(maxError, 4)} (${decimal(tolerance, 4)} allowed)`,
+  fromDevice: (size) => `${bytes(size)}, all from this device`,
+  fromNetwork: (size) => `${bytes(size)}, all downloaded`,
+  fromBoth: (device, network) => `${bytes(device)} from this device, ${bytes(network)} downloaded`,
+  selfTestResult: (pairs, maxError, tolerance, ms) =>
+    `${plural(pairs, "pair")} passed, largest error ${decimal(maxError, 4)} (${decimal(tolerance, 4)} allowed), ${elapsed(ms)}`,
   downgraded: (from) => `Variant ${from} does not work on this device and was skipped.`,
   reason: "Reason",
   softwareAdapter: "The CPU emulates a GPU: scores are right but very slow. “Automatic” or “WASM” is far faster.",
@@ -175,7 +180,7 @@ const dataset: Messages["dataset"] = {
   heading: "Data",
   choose: "Choose a CSV file",
   dropHint: "Or drop it anywhere on this page. The file is read on this device only.",
-  drop: "Drop to use this CSV",
+  drop: "Drop a CSV to use it as data, or a package folder to add a model",
   format: "Columns: question, answer, doc_id, doc (comma, tab or semicolon)",
   useSample: "Back to the sample",
   reading: (name) => `Reading “${name}”…`,
@@ -239,7 +244,7 @@ export const en: Messages = {
   brand: "Sunwi",
   tagline: "Reorders Korean search results inside this page. Neither questions nor documents leave the device.",
   skip: "Skip to content",
-  views: { label: "Views", search: "Search", passages: "Score", panel: "Model & evaluation" },
+  views: { label: "Views", search: "Search", passages: "Score", models: "Models", panel: "Evaluation" },
   panel: "Model, data and evaluation",
   language: "한국어",
   theme: "Theme",
@@ -251,6 +256,7 @@ export const en: Messages = {
   search,
   passages,
   model,
+  models,
   dataset,
   evaluation,
 };

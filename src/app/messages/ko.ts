@@ -1,6 +1,7 @@
 import type { ErrorDetails, RerankErrorCode } from "../../core/errors.ts";
 import type { RowProblemCode } from "../../eval/types.ts";
 import { formatFor, type Locale } from "../format.ts";
+import { models } from "./ko-models.ts";
 
 const { count, decimal, percent, bytes, elapsed, duration } = formatFor("ko");
 type Details = ErrorDetails;
@@ -55,7 +56,12 @@ const inputReasons = {
   "no-questions": "질문과 그 문서가 함께 있는 행이 없습니다.",
   encoding: "글자 인코딩을 알아낼 수 없습니다. UTF-8로 저장해 다시 시도해 주세요.",
   unreachable: "예시 데이터를 내려받지 못했습니다. 네트워크 연결을 확인해 주세요.",
-  address: "웹 주소가 아닙니다. https://로 시작하는 폴더 주소를 적어 주세요.",
+  address: "웹 주소도 저장소 이름도 아닙니다. https://로 시작하는 폴더 주소나 ‘소유자/이름’을 적어 주세요.",
+  checkpoint: "패키지가 아니라 아직 컴파일하지 않은 체크포인트입니다. 순위 저장소에서 먼저 컴파일해 주세요.",
+  "repository-closed": "이 저장소는 없거나, 비공개이거나, 허브에서 동의해야 열립니다.",
+  "repository-empty":
+    "이 저장소에는 모델 패키지가 없습니다. manifest.json이 폴더 안에 있다면 ‘소유자/이름/폴더’로 적어 주세요.",
+  "no-manifest": "모델 패키지 폴더가 아닙니다.",
 };
 
 const search = {
@@ -131,20 +137,12 @@ const passages = {
 const model = {
   heading: "모델",
   model: "모델",
-  other: "다른 모델 패키지 주소…",
   device: "실행 장치",
   devices: { auto: "자동", webgpu: "WebGPU", wasm: "WASM" },
-  address: "모델 패키지 주소",
-  addressHelp: "manifest.json이 들어 있는 폴더의 주소입니다. 내용을 먼저 보여 드리고, 동의하신 뒤에 내려받습니다.",
-  ask: "확인",
-  asking: "패키지를 확인하는 중…",
-  cancel: "취소",
-  accept: "내려받아 쓰기",
   licence: "라이선스",
   source: "출처",
   parameters: "매개변수",
   download: "내려받는 크기",
-  refused: "이 주소의 모델은 쓸 수 없습니다",
   idle: "곧 불러옵니다.",
   starting: "작업 스레드를 시작하는 중",
   preparing: (size: number) => `모델 정보를 읽는 중 (${bytes(size)})`,
@@ -155,13 +153,19 @@ const model = {
   selfTest: (scored: number, total: number) => `자체 점검 중 ${scored}/${total}`,
   downgrading: (from: string) => `${from} 방식을 쓸 수 없어 다음 방식을 시도하는 중`,
   loading: "모델을 불러오는 중",
+  loadingStored: (size: number) => `이 기기에서 읽는 중 (${bytes(size)})`,
+  loadingElsewhere: "다른 탭에서 내려받는 중입니다. 끝나면 함께 씁니다.",
+  more: "모델 내려받기·추가·삭제",
   ready: "준비됨",
   failed: "모델을 불러오지 못했습니다",
   retry: "다시 시도",
-  facts: { device: "장치", variant: "변형", runtime: "실행기", download: "내려받은 크기", test: "자체 점검" },
+  facts: { device: "장치", variant: "변형", runtime: "실행기", files: "모델 파일", test: "자체 점검" },
   threads: (n: number) => `스레드 ${n}개`,
-  selfTestResult: (pairs: number, maxError: number, tolerance: number) =>
-    `${pairs}쌍 통과, 최대 오차 ${decimal(maxError, 4)} (허용 ${decimal(tolerance, 4)})`,
+  fromDevice: (size: number) => `${bytes(size)}, 모두 이 기기에서`,
+  fromNetwork: (size: number) => `${bytes(size)}, 모두 내려받음`,
+  fromBoth: (device: number, network: number) => `이 기기에서 ${bytes(device)}, 내려받음 ${bytes(network)}`,
+  selfTestResult: (pairs: number, maxError: number, tolerance: number, ms: number) =>
+    `${pairs}쌍 통과, 최대 오차 ${decimal(maxError, 4)} (허용 ${decimal(tolerance, 4)}), ${elapsed(ms)}`,
   downgraded: (from: string) => `${from} 방식은 이 기기에서 쓸 수 없어 건너뛰었습니다.`,
   reason: "이유",
   softwareAdapter: "GPU를 CPU로 흉내 내고 있습니다. 점수는 맞지만 매우 느립니다. ‘자동’이나 ‘WASM’이 훨씬 빠릅니다.",
@@ -172,7 +176,7 @@ const dataset = {
   heading: "데이터",
   choose: "CSV 파일 고르기",
   dropHint: "또는 이 페이지 어디에나 끌어다 놓으세요. 파일은 이 기기에서만 읽습니다.",
-  drop: "여기에 놓으면 이 CSV를 씁니다",
+  drop: "여기에 놓으면 CSV는 데이터로, 패키지 폴더는 모델로 씁니다",
   format: "열: question, answer, doc_id, doc (쉼표·탭·쌍반점)",
   useSample: "예시 데이터로 돌아가기",
   reading: (name: string) => `‘${name}’ 읽는 중…`,
@@ -236,7 +240,7 @@ export const ko = {
   brand: "순위",
   tagline: "한국어 검색 결과를 이 페이지 안에서 다시 정렬합니다. 질문도 문서도 기기 밖으로 나가지 않습니다.",
   skip: "본문으로 건너뛰기",
-  views: { label: "화면", search: "문서 검색", passages: "문단 점수", panel: "모델·데이터·평가" },
+  views: { label: "화면", search: "문서 검색", passages: "문단 점수", models: "모델", panel: "데이터·평가" },
   panel: "모델, 데이터, 평가",
   language: "English",
   theme: "테마",
@@ -248,6 +252,7 @@ export const ko = {
   search,
   passages,
   model,
+  models,
   dataset,
   evaluation,
 };

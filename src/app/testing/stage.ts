@@ -1,11 +1,14 @@
 /** The app without a page: real controllers around a reranker that answers when it is told to. */
 import { expect, vi } from "vitest";
-import { RerankError } from "../../core/errors.ts";
-import type { LoadedModel } from "../../core/protocol.ts";
+import { abortReason, RerankError } from "../../core/errors.ts";
+import type { DownloadProgress, LoadedModel } from "../../core/protocol.ts";
 import { rankDocuments } from "../../core/ranking.ts";
+import type { PackageFile, StoredPackage, StoreUsage } from "../../core/store-protocol.ts";
 import type { RankedDocument, RerankDocument, RerankOptions } from "../../core/types.ts";
-import { createApp, type App } from "../app.ts";
+import { createApp, type App, type AppEnvironment } from "../app.ts";
+import type { PageLocks } from "../load-sentinel.ts";
 import type { LoadableReranker, RerankerRequest } from "../model-controller.ts";
+import type { ModelStore } from "../model-store.ts";
 
 const MODEL: LoadedModel = {
   id: "sunwi-mini",
@@ -99,31 +102,170 @@ class ToldReranker implements LoadableReranker {
 
 export const file = (name: string, text: string) => Object.assign(new Blob([text]), { name });
 
+export const MODEL_URL = "https://models.test/large/";
+
+/** A package of which `storedBytes` of 200 bytes are here. */
+export function storedPackage(modelUrl = MODEL_URL, storedBytes = 200): StoredPackage {
+  return {
+    modelUrl,
+    id: "large",
+    name: "Large",
+    licence: "MIT",
+    source: "owner/large",
+    parameters: 1000,
+    variants: [{ id: "wasm", device: "wasm", precision: "8-bit", bytes: 200, storedBytes }],
+    storedBytes,
+  };
+}
+
+interface Job {
+  /** Undefined for files that were handed over. */
+  readonly modelUrl: string | undefined;
+  readonly files: readonly PackageFile[];
+  readonly tell: (progress: DownloadProgress) => void;
+  /** Lets the package be here, and ends the work. */
+  readonly finish: (stored: StoredPackage) => void;
+  readonly fail: (error: RerankError) => void;
+}
+
+/** A store that downloads when it is told to. */
+class ToldStore implements ModelStore {
+  packages: readonly StoredPackage[] = [];
+  storage: StoreUsage["storage"] = "opfs";
+  readonly jobs: Job[] = [];
+
+  list(): Promise<readonly StoredPackage[]> {
+    return Promise.resolve(this.packages);
+  }
+
+  usage(): Promise<StoreUsage> {
+    const usedBytes = this.packages.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+    return Promise.resolve({ storage: this.storage, usedBytes, freeBytes: 1000 });
+  }
+
+  download({ modelUrl }: { readonly modelUrl: string }, options: StoreCall): Promise<StoredPackage> {
+    return this.#work(modelUrl, [], options);
+  }
+
+  importPackage(files: readonly PackageFile[], options: StoreCall): Promise<StoredPackage> {
+    return this.#work(undefined, files, options);
+  }
+
+  remove(modelUrl: string): Promise<void> {
+    this.packages = this.packages.filter((stored) => stored.modelUrl !== modelUrl);
+    return Promise.resolve();
+  }
+
+  #work(
+    modelUrl: string | undefined,
+    files: readonly PackageFile[],
+    { signal, onProgress }: StoreCall,
+  ): Promise<StoredPackage> {
+    const { promise, resolve, reject } = defer<StoredPackage>();
+    signal?.addEventListener("abort", () => {
+      reject(abortReason(signal));
+    });
+    const finish = (stored: StoredPackage): void => {
+      this.packages = [...this.packages.filter((other) => other.modelUrl !== stored.modelUrl), stored];
+      resolve(stored);
+    };
+    this.jobs.push({ modelUrl, files, tell: (progress) => onProgress?.(progress), finish, fail: reject });
+    return promise;
+  }
+}
+
+type StoreCall = Parameters<ModelStore["download"]>[1];
+
+/** What a browser would keep beyond the page. */
+export class KeptStorage implements Storage {
+  [name: string]: unknown;
+  readonly #entries = new Map<string, string>();
+
+  get length(): number {
+    return this.#entries.size;
+  }
+
+  key(index: number): string | null {
+    return [...this.#entries.keys()][index] ?? null;
+  }
+
+  getItem(key: string): string | null {
+    return this.#entries.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.#entries.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}
+
+/** The locks of one browser; `crash` frees those of a page that died. */
+export class ToldLocks {
+  readonly held = new Set<string>();
+
+  readonly api: PageLocks = {
+    request: async (name: string, ...rest: unknown[]): Promise<never> => {
+      this.held.add(name);
+      await (rest.at(-1) as () => Promise<unknown>)();
+      this.held.delete(name);
+      return undefined as never;
+    },
+    query: () => Promise.resolve({ held: [...this.held].map((name) => ({ name })), pending: [] }),
+  };
+
+  crash(pageId: string): void {
+    for (const name of this.held) if (name.endsWith(pageId)) this.held.delete(name);
+  }
+}
+
 interface Stage {
   readonly app: App;
   readonly rerankers: ToldReranker[];
+  readonly store: ToldStore;
   /** The reranker in use. */
   readonly current: () => ToldReranker;
 }
 
-export async function stage(fetchSample: typeof fetch = () => Promise.resolve(new Response(CSV))): Promise<Stage> {
+export async function stage(
+  fetchSample: typeof fetch = () => Promise.resolve(new Response(CSV)),
+  changes: Partial<AppEnvironment> = {},
+  packages: readonly StoredPackage[] = [],
+): Promise<Stage> {
   const rerankers: ToldReranker[] = [];
+  const store = new ToldStore();
+  store.packages = packages;
   const app = createApp({
     createReranker: (request) => {
       const reranker = new ToldReranker(request);
       rerankers.push(reranker);
       return reranker;
     },
+    store,
+    detectGpu: () => Promise.resolve("none"),
+    isPersistent: () => Promise.resolve(false),
+    now: () => 0,
     storage: undefined,
+    locks: undefined,
+    pageId: "page",
     sampleUrl: "samples/sample.csv",
     pageUrl: "https://page.test/",
+    hubUrl: "https://hub.test/",
     fetch: fetchSample,
     loadReportView: () => Promise.resolve(),
+    ...changes,
   });
   await app.datasets.useSample();
   return {
     app,
     rerankers,
+    store,
     current: () => rerankers.at(-1) ?? expect.fail("no reranker"),
   };
 }
