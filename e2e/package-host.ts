@@ -152,7 +152,7 @@ export class PackageHost {
       return;
     }
     // What was sent is read before the end of the connection is noticed.
-    await pause(100);
+    await pause(1500);
     response.socket?.end();
   }
 }
