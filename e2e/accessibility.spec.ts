@@ -39,7 +39,7 @@ for (const [name, viewport, colorScheme] of [
     await expect(page.getByRole("row")).toHaveCount(4);
     expect(await seriousFindings(page)).toEqual([]);
 
-    const panelLink = page.getByRole("link", { name: "모델·데이터·평가" });
+    const panelLink = page.getByRole("link", { name: "데이터·평가" });
     if (await panelLink.isVisible()) await panelLink.click();
     await page.locator("input[type=file]").setInputFiles({
       name: "wrong.csv",
@@ -68,7 +68,7 @@ test("in English, whose words are longer, nothing sticks out sideways on a phone
   expect(await overhang()).toBeLessThanOrEqual(0);
   await page.getByRole("link", { name: "Score" }).click();
   expect(await overhang()).toBeLessThanOrEqual(0);
-  await page.getByRole("link", { name: "Model & evaluation" }).click();
+  await page.getByRole("link", { name: "Evaluation", exact: true }).click();
   await page.getByRole("spinbutton", { name: "Candidates per question" }).fill("1");
   await page.getByRole("button", { name: "Run the evaluation" }).click();
   await expect(page.getByRole("table")).toBeVisible({ timeout: 60_000 });
