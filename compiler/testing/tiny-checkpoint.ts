@@ -11,6 +11,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Architecture, Family } from "../architecture.ts";
 import { expectedShapes } from "../encoder-weights.ts";
+import { lehmer } from "./lehmer.ts";
 
 export interface StoredValues {
   readonly dtype: string;
@@ -18,8 +19,9 @@ export interface StoredValues {
   readonly bytes: Uint8Array;
 }
 
-const WORDS = "가 나 다 라 마 바 사 아 자 차 카 타 파 하 서울 부산 기차 휴가 사과 바다 the sea train 7 15".split(" ");
-const VOCABULARY = ["<s>", "<pad>", "</s>", "<unk>", "▁", ...WORDS.map((word) => `▁${word}`), ...WORDS];
+export const TINY_WORDS =
+  "가 나 다 라 마 바 사 아 자 차 카 타 파 하 서울 부산 기차 휴가 사과 바다 the sea train 7 15".split(" ");
+const VOCABULARY = ["<s>", "<pad>", "</s>", "<unk>", "▁", ...TINY_WORDS.map((word) => `▁${word}`), ...TINY_WORDS];
 
 /** @returns config.json as Hugging Face's transformers would write it */
 export function tinyConfig(family: Family): Record<string, string | number> {
@@ -108,14 +110,4 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, StoredValues>): U
   const padded = new TextEncoder().encode(header.padEnd(Math.ceil(header.length / 8) * 8));
   const length = new Uint8Array(BigUint64Array.of(BigInt(padded.length)).buffer);
   return Buffer.concat([length, padded, ...[...tensors.values()].map(({ bytes }) => bytes)]);
-}
-
-/** Lehmer's generator with the factor of Park and Miller 1988. @returns numbers in (0, 1), the same for a seed */
-function lehmer(seed: number): () => number {
-  const modulus = 2 ** 31 - 1;
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % modulus;
-    return state / modulus;
-  };
 }
