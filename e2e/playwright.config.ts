@@ -14,9 +14,11 @@ export default defineConfig({
   timeout: 300_000,
   expect: { timeout: 100_000 },
   workers: 2,
+  fullyParallel: true,
   forbidOnly: process.env["CI"] !== undefined,
   reporter: [["list"]],
-  use: { locale: "ko-KR", trace: "retain-on-failure" },
+  // No trace: recording one made tests three to four times slower. `--trace on` asks for it.
+  use: { locale: "ko-KR" },
   projects: [
     { name: "wasm", testIgnore: "**/*.webgpu.spec.ts", use: chromium("none") },
     { name: "webgpu", testMatch: "**/*.webgpu.spec.ts", use: chromium("software-gpu") },
