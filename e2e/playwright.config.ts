@@ -17,7 +17,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: process.env["CI"] !== undefined,
   reporter: [["list"]],
-  // No trace: recording one made tests three to four times slower. `--trace on` asks for it.
+  // No trace: recording one doubled the time of a test that loads models. `--trace on` asks for it.
   use: { locale: "ko-KR" },
   projects: [
     { name: "wasm", testIgnore: "**/*.webgpu.spec.ts", use: chromium("none") },

@@ -9,7 +9,6 @@ import argparse
 import math
 import os
 import time
-from contextlib import nullcontext
 from pathlib import Path
 from shutil import copyfile
 
@@ -26,90 +25,122 @@ from lib.progress import Log, duration
 def main() -> None:
     options = parse_options()
     rank, world = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
-    if world > 1:
-        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
-    device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu"
     if options.groups % world != 0:
         raise SystemExit(f"--groups {options.groups} cannot be shared among {world} processes.")
-    options.out.mkdir(parents=True, exist_ok=True)
-    log = Log(options.out / "train.log", writes=rank == 0)
-    torch.manual_seed(options.seed + rank)
+    if world > 1:
+        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    run = Run(options, rank, world)
+    run.resume()
+    run.train()
 
-    tokenizer_file = (options.start or options.tokenizer) / "tokenizer.json"
-    if options.start is not None:
-        model = MiniEncoder.load(options.start, options.max_length, options.dropout)
-    else:
-        model = MiniEncoder(EncoderConfig(max_length=options.max_length, max_position_embeddings=options.max_length))
-    model.to(device).train()
-    optimizer = torch.optim.AdamW(parameter_groups(model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98))
-    state_file = options.out / "state.pt"
-    begin = 0
-    if state_file.exists():
-        state = torch.load(state_file, map_location=device, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        begin = state["step"]
-        log(f"goes on after step {begin}")
-    encoder = PairEncoder(Tokenizer.from_file(str(tokenizer_file)), model.config)
-    data = GroupData(options.data, encoder, options.written_repeats, options.seed)
-    if rank == 0:
-        copyfile(tokenizer_file, options.out / "tokenizer.json")
-    log(f"{len(data):,} groups, {sum(p.numel() for p in model.parameters()):,} parameters, {vars(options)}")
 
-    def save(step: int) -> None:
-        if rank > 0:
+class Run:
+    """One process of a training run."""
+
+    def __init__(self, options: argparse.Namespace, rank: int, world: int) -> None:
+        self._options, self._rank, self._world = options, rank, world
+        self._device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu"
+        if self._device != "cpu":
+            torch.cuda.set_device(self._device)
+        options.out.mkdir(parents=True, exist_ok=True)
+        self._log = Log(options.out / "train.log", writes=rank == 0)
+        self._state_file = options.out / "state.pt"
+        self._begin = 0
+        # Every process begins with the same weights, and drops out other parts of them.
+        torch.manual_seed(options.seed)
+        self._model = new_model(options).to(self._device).train()
+        torch.manual_seed(options.seed + rank)
+        self._optimizer = torch.optim.AdamW(
+            parameter_groups(self._model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98)
+        )
+        tokenizer_file = (options.start or options.tokenizer) / "tokenizer.json"
+        encoder = PairEncoder(Tokenizer.from_file(str(tokenizer_file)), self._model.config)
+        self._data = GroupData(options.data, encoder, options.written_repeats, options.seed)
+        if rank == 0:
+            copyfile(tokenizer_file, options.out / "tokenizer.json")
+        parameters = sum(parameter.numel() for parameter in self._model.parameters())
+        self._log(f"{len(self._data):,} groups, {parameters:,} parameters, {vars(options)}")
+
+    def resume(self) -> None:
+        if not self._state_file.exists():
             return
-        partial = state_file.with_suffix(".partial")
-        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, partial)
-        partial.rename(state_file)
-        model.save(options.out)
+        state = torch.load(self._state_file, map_location=self._device, weights_only=True)
+        self._model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._begin = state["step"]
+        self._log(f"goes on after step {self._begin}")
 
-    started = saved = time.monotonic()
-    losses, hits, tokens = [], [], 0
-    share = options.groups // world
-    autocast = torch.autocast(device.split(":")[0], torch.bfloat16) if options.bf16 else nullcontext()
-    for step in range(begin, options.steps):
-        set_rate(optimizer, options.lr * schedule(step, options.steps, options.warmup))
-        pairs = data.step(step * world + rank, share, options.group_size)
+    def train(self) -> None:
+        options = self._options
+        started = saved = time.monotonic()
+        losses, hits, tokens = [], [], 0
+        for step in range(self._begin, options.steps):
+            loss, hit, seen = self._step(step)
+            losses.append(loss)
+            hits.append(hit)
+            tokens += seen
+            now = time.monotonic()
+            if (step + 1) % options.log_every == 0:
+                left = (options.steps - step - 1) * (now - started) / (step + 1 - self._begin)
+                self._log(
+                    f"step {step + 1} of {options.steps}: loss {mean(losses):.4f}, right first {mean(hits):.3f}, "
+                    f"{tokens * self._world / (now - started):,.0f} tokens/s, {duration(left)} left"
+                )
+                losses, hits = [], []
+            if now - saved > 60 * options.save_minutes:
+                self._save(step + 1)
+                saved = now
+            if options.minutes is not None and now - started > 60 * options.minutes:
+                self._save(step + 1)
+                self._log(f"stops after {options.minutes} minutes at step {step + 1}; start it again to go on")
+                return
+        self._save(max(self._begin, options.steps))
+        self._log(f"done in {duration(time.monotonic() - started)}")
+
+    def _step(self, step: int) -> tuple[float, float, int]:
+        """Loss, share of groups whose right passage came first, and tokens of one step of this process."""
+        options, device = self._options, self._device
+        set_rate(self._optimizer, options.lr * schedule(step, options.steps, options.warmup))
+        share = options.groups // self._world
+        pairs = self._data.step(step * self._world + self._rank, share, options.group_size)
         logits = torch.zeros(len(pairs), device=device)
-        with autocast:
+        with torch.autocast(device.split(":")[0], torch.bfloat16, enabled=options.bf16):
             for part in parts(pairs, options.part_tokens, device):
-                logits = logits.index_put((part.places,), model(part.ids, part.types, part.mask).float())
+                logits = logits.index_put((part.places,), self._model(part.ids, part.types, part.mask).float())
         logits = logits.view(share, options.group_size)
         loss = functional.cross_entropy(logits, torch.zeros(share, dtype=torch.long, device=device))
         loss.backward()
-        if world > 1:
-            for parameter in model.parameters():
-                if parameter.grad is not None:
-                    distributed.all_reduce(
-                        parameter.grad, distributed.ReduceOp.AVG if device != "cpu" else distributed.ReduceOp.SUM
-                    )
-                    if device == "cpu":
-                        parameter.grad /= world
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        losses.append(loss.item())
-        hits.append((logits.argmax(1) == 0).float().mean().item())
-        tokens += sum(len(pair.ids) for pair in pairs)
-        now = time.monotonic()
-        if (step + 1) % options.log_every == 0:
-            speed = tokens * world / (now - started)
-            left = (options.steps - step - 1) * (now - started) / (step + 1 - begin)
-            log(
-                f"step {step + 1} of {options.steps}: loss {mean(losses):.4f}, right first {mean(hits):.3f}, "
-                f"{speed:,.0f} tokens/s, {duration(left)} left"
-            )
-            losses, hits = [], []
-        if now - saved > 60 * options.save_minutes:
-            save(step + 1)
-            saved = now
-        if options.minutes is not None and now - started > 60 * options.minutes:
-            log(f"stops after {options.minutes} minutes at step {step + 1}; start it again to go on")
-            save(step + 1)
+        self._share_gradients()
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        hit = (logits.argmax(1) == 0).float().mean().item()
+        return loss.item(), hit, sum(len(pair.ids) for pair in pairs)
+
+    def _share_gradients(self) -> None:
+        if self._world == 1:
             return
-    save(options.steps)
-    log(f"done in {duration(time.monotonic() - started)}")
+        for parameter in self._model.parameters():
+            if parameter.grad is not None:
+                # gloo knows no mean.
+                distributed.all_reduce(parameter.grad, distributed.ReduceOp.SUM)
+                parameter.grad /= self._world
+
+    def _save(self, step: int) -> None:
+        if self._rank > 0:
+            return
+        partial = self._state_file.with_suffix(".partial")
+        state = {"model": self._model.state_dict(), "optimizer": self._optimizer.state_dict(), "step": step}
+        torch.save(state, partial)
+        partial.rename(self._state_file)
+        self._model.save(self._options.out)
+
+
+def new_model(options: argparse.Namespace) -> MiniEncoder:
+    if options.start is not None:
+        return MiniEncoder.load(options.start, options.max_length, options.dropout)
+    config = EncoderConfig(max_length=options.max_length, max_position_embeddings=options.max_length)
+    return MiniEncoder(config, options.dropout)
 
 
 def parse_options() -> argparse.Namespace:

@@ -13,7 +13,7 @@ from torch import Tensor
 from lib.encoder import EncoderConfig
 from lib.rows import read_jsonl
 
-CLS, PAD, SEP, UNK = 0, 1, 2, 3
+CLS, PAD, SEP = 0, 1, 2
 
 
 @dataclass
