@@ -6,7 +6,6 @@ the same --out goes on from there. Under `torchrun` each process takes its share
 """
 
 import argparse
-import math
 import os
 import time
 from pathlib import Path
@@ -51,7 +50,7 @@ class Run:
         self._model = new_model(options).to(self._device).train()
         torch.manual_seed(options.seed + rank)
         self._optimizer = torch.optim.AdamW(
-            parameter_groups(self._model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98)
+            parameter_groups(self._model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98), fused=True
         )
         tokenizer_file = (options.start or options.tokenizer) / "tokenizer.json"
         encoder = PairEncoder(Tokenizer.from_file(str(tokenizer_file)), self._model.config)
@@ -100,7 +99,7 @@ class Run:
     def _step(self, step: int) -> tuple[float, float, int]:
         """Loss, share of groups whose right passage came first, and tokens of one step of this process."""
         options, device = self._options, self._device
-        set_rate(self._optimizer, options.lr * schedule(step, options.steps, options.warmup))
+        set_rate(self._optimizer, options.lr * schedule(step, options))
         share = options.groups // self._world
         pairs = self._data.step(step * self._world + self._rank, share, options.group_size)
         logits = torch.zeros(len(pairs), device=device)
@@ -156,11 +155,17 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--max-length", type=int, default=384)
     parser.add_argument("--lr", type=float, default=3e-4)
     parser.add_argument("--warmup", type=int, default=200, help="steps")
+    parser.add_argument("--decay", type=float, default=1.0, help="share of the steps over which the rate falls to 0")
     parser.add_argument("--weight-decay", type=float, default=0.01)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--written-repeats", type=int, default=3, help="times a written question comes in an epoch")
-    parser.add_argument("--part-tokens", type=int, default=4096, help="tokens scored at once")
-    parser.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--part-tokens", type=int, default=2048, help="tokens scored at once")
+    parser.add_argument(
+        "--bf16",
+        action=argparse.BooleanOptionalAction,
+        default=torch.cuda.is_available(),
+        help="autocast; worth it on a GPU and on CPUs with AVX-512 (default: where there is a GPU)",
+    )
     parser.add_argument("--save-minutes", type=float, default=5)
     parser.add_argument("--log-every", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
@@ -177,12 +182,11 @@ def parameter_groups(model: torch.nn.Module, weight_decay: float) -> list[dict]:
     return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
-def schedule(step: int, steps: int, warmup: int) -> float:
-    """Share of the highest rate: up in a line, then down along a half cosine to a twentieth."""
-    if step < warmup:
-        return (step + 1) / warmup
-    done = (step - warmup) / max(1, steps - warmup)
-    return 0.05 + 0.95 * (1 + math.cos(math.pi * min(1.0, done))) / 2
+def schedule(step: int, options: argparse.Namespace) -> float:
+    """Share of the highest rate: up in a line over the warm-up, level, then down in a line over the last --decay."""
+    rise = (step + 1) / options.warmup if step < options.warmup else 1.0
+    falling = options.decay * options.steps
+    return min(rise, (options.steps - step) / falling if falling > 0 else 1.0)
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

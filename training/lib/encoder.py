@@ -65,15 +65,18 @@ class _SelfAttention(nn.Module):
         self.heads = config.num_attention_heads
         self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
 
-    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """[batch, tokens, width] → the same; `mask` [batch, 1, 1, tokens] is True where a token may be looked at."""
-        batch, tokens, width = hidden.shape
-        query, key, value = (
-            part(hidden).view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)
-            for part in (self.query, self.key, self.value)
-        )
+    def forward(self, asking: Tensor, hidden: Tensor, mask: Tensor) -> Tensor:
+        """What the tokens of `asking` [batch, n, width] gather from those of `hidden` [batch, tokens, width].
+
+        `mask` [batch, 1, 1, tokens] is True where a token may be looked at.
+        """
+        query, key, value = self._heads(self.query(asking)), self._heads(self.key(hidden)), self._heads(self.value(hidden))
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        return attended.transpose(1, 2).reshape(batch, tokens, width)
+        return attended.transpose(1, 2).reshape(asking.shape)
+
+    def _heads(self, projected: Tensor) -> Tensor:
+        batch, tokens, width = projected.shape
+        return projected.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)
 
 
 class _Joined(nn.Module):
@@ -98,8 +101,9 @@ class _Layer(nn.Module):
         self.intermediate = nn.ModuleDict({"dense": nn.Linear(config.hidden_size, config.intermediate_size)})
         self.output = _Joined(config.intermediate_size, config, dropout)
 
-    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        hidden = self.attention["output"](self.attention["self"](hidden, mask), hidden)
+    def forward(self, hidden: Tensor, mask: Tensor, first_only: bool = False) -> Tensor:
+        asking = hidden[:, :1] if first_only else hidden
+        hidden = self.attention["output"](self.attention["self"](asking, hidden, mask), asking)
         return self.output(functional.gelu(self.intermediate["dense"](hidden)), hidden)
 
 
@@ -138,15 +142,16 @@ class MiniEncoder(nn.Module):
         )
         self.apply(_initialize)
 
-    def hidden(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        """[batch, tokens, width] of the last layer."""
+    def hidden(self, ids: Tensor, types: Tensor, mask: Tensor, first_only: bool = False) -> Tensor:
+        """[batch, tokens, width] of the last layer; with `first_only`, [batch, 1, width]: a fifth of the work less."""
         hidden = self.roberta["embeddings"](ids, types)
-        for layer in self.roberta["encoder"]["layer"]:
-            hidden = layer(hidden, mask[:, None, None, :])
+        layers = self.roberta["encoder"]["layer"]
+        for at, layer in enumerate(layers):
+            hidden = layer(hidden, mask[:, None, None, :], first_only and at == len(layers) - 1)
         return hidden
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        first = self.hidden(ids, types, mask)[:, 0]
+        first = self.hidden(ids, types, mask, first_only=True)[:, 0]
         return self.classifier["out_proj"](torch.tanh(self.classifier["dense"](first)))[:, 0]
 
     def save(self, folder: Path, dtype: torch.dtype = torch.float32) -> None:
