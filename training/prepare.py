@@ -3,7 +3,8 @@
 Writes into --out:
   passages.jsonl   {id, source, page, heading, text}: each passage once
   groups.jsonl     {query, positive, negatives, kind, source}: ids of passages; what `train.py` reads
-  dev.jsonl        the same for pages that are trained on nowhere; `evaluate.py --dev` reads it
+  dev.jsonl        the same for pages that are trained on nowhere; `evaluate.py --data` reads it
+  dev/*.csv        its written questions by source, with distractors, for `npm run evaluate` and `e2e/fit-blend.ts`
   summary.json     counts, options, and what was left out and why
 Passages that share 30 consecutive letters with a text of --keep-out are left out.
 """
@@ -21,7 +22,17 @@ from pathlib import Path
 from lib import made_questions as made
 from lib.bm25 import Bm25, terms
 from lib.progress import Progress
-from lib.rows import KeepOut, Row, letters, passage_id, read_jsonl, read_rows, write_jsonl
+from lib.rows import (
+    WRITTEN_SOURCE,
+    KeepOut,
+    Row,
+    letters,
+    passage_id,
+    read_jsonl,
+    read_pages,
+    read_rows,
+    write_jsonl,
+)
 
 # Share of groups each source gets, and how often one of its passages may be asked for. What a reader of help pages
 # asks is nearer to documentation than to law, and law is half of the text: hence the cap.
@@ -43,10 +54,12 @@ SHARES = {
     "tech-interview": (0.03, 8),
     "boddari-news-reviews": (0.08, 8),
     "boddari-fairytale": (0.004, 8),
+    WRITTEN_SOURCE: (0.01, 2),
 }
 # A site that is never trained on: what the model does there is what it will do on a stranger's.
 DEV_SOURCE = "vue-ko"
 WRITTEN_DEV_SHARE, DEV_SHARE = 8, 40
+DEV_LEAST_QUESTIONS, DEV_MOST_QUESTIONS, DEV_DOCUMENTS = 30, 150, 1000
 CANDIDATES, KEPT_HARD = 20, 7
 # Of their character pairs; above it two passages say the same, and neither is a wrong answer for the other.
 SAME_TEXT = 0.6
@@ -57,13 +70,15 @@ def main() -> None:
     rng = random.Random(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     dropped: Counter[str] = Counter()
-    rows = read_rows(options.pairs)
+    pages, written = read_pages(options.pages)
+    rows = read_rows(options.pairs) + pages
     rows = [row for row in rows if row.source in SHARES or row.source == DEV_SOURCE or not options.known_sources]
     kept_out = KeepOut(keep_out_texts(options.keep_out))
     clean = [row for row in rows if row.passage not in kept_out]
     dropped["shares 30 letters with an evaluation text"] = len(rows) - len(clean)
 
-    written = read_written(options.questions)
+    for passage, questions in read_written(options.questions).items():
+        written.setdefault(passage, []).extend(questions)
     dev_pages = choose_dev_pages(clean, written)
     makers = Groups(clean, dev_pages, rng)
     groups, dev = makers.made(options.groups), []
@@ -82,6 +97,7 @@ def main() -> None:
     write_jsonl(options.out / "passages.jsonl", {value["id"]: value for value in passages}.values())
     write_jsonl(options.out / "groups.jsonl", groups)
     write_jsonl(options.out / "dev.jsonl", dev)
+    write_dev_csvs(options.out / "dev", dev, clean, rng)
     summary = {
         "options": {key: str(value) for key, value in vars(options).items()},
         "passages": len(passages),
@@ -101,6 +117,7 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument("--triplets", type=Path, nargs="*", default=[], help="{query, pos, neg}, as MS MARCO's")
     parser.add_argument("--questions", type=Path, nargs="*", default=[], help="{passage, questions} written by hand")
+    parser.add_argument("--pages", type=Path, nargs="*", default=[], help="{page, heading, text, questions}, by hand")
     parser.add_argument("--keep-out", type=Path, nargs="*", default=[], help="CSV or JSONL files to be judged by")
     parser.add_argument("--known-sources", action="store_true", help="only sources with a share in SHARES")
     parser.add_argument("--groups", type=int, default=150_000, help="made questions (default: %(default)s)")
@@ -108,8 +125,8 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    if not options.pairs and not options.triplets:
-        parser.error("give --pairs or --triplets: there is nothing to make groups from")
+    if not options.pairs and not options.pages and not options.triplets:
+        parser.error("give --pairs, --pages or --triplets: there is nothing to make groups from")
     return options
 
 
@@ -138,6 +155,28 @@ def choose_dev_pages(rows: Sequence[Row], written: dict[str, list[str]]) -> set[
 
     pages = {row.page for row in rows if row.source == DEV_SOURCE or lot(row.page) % DEV_SHARE == 0}
     return pages | {row.page for row in rows if row.id in written and lot(row.page) % WRITTEN_DEV_SHARE == 0}
+
+
+def write_dev_csvs(folder: Path, dev: Sequence[dict], rows: Sequence[Row], rng: random.Random) -> None:
+    """A site of DEV_DOCUMENTS documents for each source with enough written questions."""
+    folder.mkdir(exist_ok=True)
+    asked: dict[str, list[dict]] = defaultdict(list)
+    for group in dev:
+        if group["kind"] == "written":
+            asked[group["source"]].append(group)
+    for source, groups in asked.items():
+        if len(groups) < DEV_LEAST_QUESTIONS:
+            continue
+        groups = rng.sample(groups, min(DEV_MOST_QUESTIONS, len(groups)))
+        wanted = {group["positive"] for group in groups}
+        others = [row for row in rows if row.source == source and row.id not in wanted]
+        others = rng.sample(others, min(max(0, DEV_DOCUMENTS - len(wanted)), len(others)))
+        shown = [row for row in rows if row.id in wanted] + others
+        with open(folder / f"{source}.csv", "w", encoding="utf-8", newline="") as out:
+            lines = csv.writer(out)
+            lines.writerow(["question", "answer", "doc_id", "doc"])
+            lines.writerows(["", "", row.id, f"{row.heading}\n{row.passage}"] for row in shown)
+            lines.writerows([group["query"], "", group["positive"], ""] for group in groups)
 
 
 class Groups:
@@ -218,7 +257,7 @@ class Groups:
         rows = self._by_source[row.source]
         if row.source not in self._first_stages:
             self._first_stages[row.source] = Bm25([f"{other.heading}\n{other.passage}" for other in rows])
-        found = [rows[at] for at in self._first_stages[row.source].search(query, CANDIDATES)]
+        found = [rows[at] for at in self._first_stages[row.source].search(query, CANDIDATES)[0]]
         return [other for other in found if other.id != row.id and self._is_wrong(other, row)]
 
     def _is_wrong(self, other: Row, row: Row) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 _HANGUL = r"\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
 _HAN_KANA = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_RUN = re.compile(rf"([{_HANGUL}]+|[{_HAN_KANA}]+)|[^\W_{_HANGUL}{_HAN_KANA}]+(?:(?<=\d)\.(?=\d)[^\W_]+)*")
+_RUN = re.compile(rf"([{_HANGUL}]+|[{_HAN_KANA}]+)|[^\W_{_HANGUL}{_HAN_KANA}]+(?:(?<=\d)\.(?=\d)[^\W_{_HANGUL}{_HAN_KANA}]+)*")
 
 
 def terms(text: str) -> list[str]:
@@ -34,12 +34,21 @@ class Bm25:
         self._index.index((ids, self._vocabulary), show_progress=False)
         self._count = len(texts)
 
-    def search(self, query: str, limit: int) -> np.ndarray:
-        """[≤ limit] positions of the best texts, best first."""
+    def search(self, query: str, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """[≤ limit] positions of the best texts, best first, and their scores: sums × matched terms, as MiniSearch's."""
         known = [self._vocabulary[term] for term in terms(query) if term in self._vocabulary]
         if not known:
-            return np.zeros(0, dtype=np.int64)
-        scores = self._index.get_scores_from_ids(known)
+            return np.zeros(0, dtype=np.int64), np.zeros(0)
+        scores = self._index.get_scores_from_ids(known) * self._matched(known)
         best = np.argpartition(-scores, min(limit, self._count - 1))[:limit]
         best = best[np.argsort(-scores[best], kind="stable")]
-        return best[scores[best] > 0]
+        best = best[scores[best] > 0]
+        return best, scores[best]
+
+    def _matched(self, query: list[int]) -> np.ndarray:
+        """[texts] of how many of the query's different terms a text holds."""
+        starts, holders = self._index.scores["indptr"], self._index.scores["indices"]
+        counts = np.zeros(self._count, dtype=np.int32)
+        for term in set(query):
+            counts[holders[starts[term] : starts[term + 1]]] += 1
+        return counts

@@ -70,7 +70,11 @@ class _SelfAttention(nn.Module):
 
         `mask` [batch, 1, 1, tokens] is True where a token may be looked at.
         """
-        query, key, value = self._heads(self.query(asking)), self._heads(self.key(hidden)), self._heads(self.value(hidden))
+        query, key, value = (
+            self._heads(self.query(asking)),
+            self._heads(self.key(hidden)),
+            self._heads(self.value(hidden)),
+        )
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return attended.transpose(1, 2).reshape(asking.shape)
 

@@ -12,6 +12,7 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 _HANGUL = re.compile("[가-힣]")
 # Length of a run of letters that two texts share only where one was taken from the other.
 OVERLAP = 30
+WRITTEN_SOURCE = "written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,27 @@ def read_rows(paths: Iterable[Path]) -> list[Row]:
                     kind=value["kind"],
                 )
     return list(rows.values())
+
+
+def read_pages(paths: Iterable[Path]) -> tuple[list[Row], dict[str, list[str]]]:
+    """Rows of `{page, heading, text, questions}` files, which are one source together, and questions by passage id."""
+    rows: dict[str, Row] = {}
+    questions: dict[str, list[str]] = {}
+    for path in paths:
+        for value in read_jsonl(path):
+            text = value["text"].strip()
+            row = Row(
+                id=passage_id(text),
+                source=WRITTEN_SOURCE,
+                licence="MIT",
+                page=f"{WRITTEN_SOURCE}/{path.stem}/{value['page']}",
+                heading=value["heading"].strip(),
+                passage=text,
+                kind="written",
+            )
+            rows[row.id] = row
+            questions[row.id] = value["questions"]
+    return list(rows.values()), questions
 
 
 class KeepOut:

@@ -144,7 +144,9 @@ def require_untipped(errors: dict[str, list[float]]) -> None:
         found = [error for label, values in errors.items() if label.endswith(what) for error in values]
         tipped = [error for error in found if error > QUANTIZED_LIMIT]
         print(f"8-bit activations, {what}: {len(tipped)} of {len(found)} pairs off by over {QUANTIZED_LIMIT:.0e}")
-        require(f"8-bit activations, {what}, all others", max(e for e in found if e <= QUANTIZED_LIMIT), QUANTIZED_LIMIT)
+        require(
+            f"8-bit activations, {what}, all others", max(e for e in found if e <= QUANTIZED_LIMIT), QUANTIZED_LIMIT
+        )
         require(f"8-bit activations, {what}, the tipped ones", max(tipped, default=0.0), TIPPED_LIMIT)
         require(f"8-bit activations, {what}, share of tipped ones", len(tipped) / len(found), TIPPED_SHARE)
 

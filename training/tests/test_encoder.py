@@ -1,0 +1,46 @@
+import torch
+
+from lib.encoder import EncoderConfig, MiniEncoder
+
+SMALL = EncoderConfig(
+    hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, vocab_size=60, max_length=24,
+    max_position_embeddings=24,
+)  # fmt: skip
+
+
+def inputs(batch: int = 3, tokens: int = 12):
+    generator = torch.Generator().manual_seed(1)
+    ids = torch.randint(4, 60, (batch, tokens), generator=generator)
+    mask = torch.ones_like(ids, dtype=torch.bool)
+    mask[0, 7:] = False
+    return torch.where(mask, ids, 1), torch.ones_like(ids) * mask, mask
+
+
+def test_the_last_layer_for_the_first_token_alone_gives_the_same():
+    model = MiniEncoder(SMALL, 0.0).eval()
+    ids, types, mask = inputs()
+    assert torch.allclose(model.hidden(ids, types, mask)[:, :1], model.hidden(ids, types, mask, True), atol=1e-6)
+
+
+def test_padding_changes_no_logit():
+    model = MiniEncoder(SMALL, 0.0).eval()
+    ids, types, mask = inputs()
+    alone = model(ids[:1, :7], types[:1, :7], mask[:1, :7])
+    assert torch.allclose(model(ids, types, mask)[0], alone[0], atol=1e-5)
+
+
+def test_a_checkpoint_comes_back_as_it_was(tmp_path):
+    model = MiniEncoder(SMALL, 0.0).eval()
+    model.save(tmp_path)
+    again = MiniEncoder.load(tmp_path).eval()
+    assert again.config == SMALL
+    assert torch.equal(model(*inputs()), again(*inputs()))
+
+
+def test_room_for_more_tokens_changes_nothing_for_short_pairs(tmp_path):
+    model = MiniEncoder(SMALL, 0.0).eval()
+    model.save(tmp_path)
+    longer = MiniEncoder.load(tmp_path, max_length=40).eval()
+    assert longer.config.max_position_embeddings == 40
+    assert torch.equal(model(*inputs()), longer(*inputs()))
+    longer(*inputs(tokens=40))
