@@ -56,7 +56,12 @@ function printTable({ pools: names, firstStage, byWeight }: FitTable): void {
   const row = (label: string, numbers: readonly number[]): string =>
     `| ${label} | ${[...numbers, mean(numbers)].map((x) => x.toFixed(3)).join(" | ")} |`;
   console.log(`| weight | ${names.join(" | ")} | mean |\n|---|${"---|".repeat(names.length + 1)}`);
-  console.log(row("questions", pools.map(({ questions }) => questions.length)));
+  console.log(
+    row(
+      "questions",
+      pools.map(({ questions }) => questions.length),
+    ),
+  );
   console.log(row("first stage alone", firstStage));
   byWeight.forEach((numbers, at) => {
     console.log(row(String(WEIGHTS[at]), numbers));
