@@ -10,5 +10,5 @@ export interface ModelChoice {
  * @param pageUrl what the build's own files are relative to
  */
 export function embeddedModel(pageUrl: string): ModelChoice {
-  return { name: "Sunwi mini (trial)", url: new URL(`${import.meta.env.BASE_URL}models/mini/`, pageUrl).href };
+  return { name: "Sunwi mini", url: new URL(`${import.meta.env.BASE_URL}models/mini/`, pageUrl).href };
 }
