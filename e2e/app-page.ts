@@ -38,6 +38,15 @@ export async function dropPaths(page: Page, paths: readonly string[]): Promise<v
   const data = { items: [], files: [...paths], dragOperationsMask: 1 };
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
     await session.send("Input.dispatchDragEvent", { type, x: 200, y: 200, data });
+    // Chromium drops only where the page has said by then that it takes what hovers over it.
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          requestAnimationFrame(() => {
+            resolve();
+          });
+        }),
+    );
   }
   await session.detach();
 }

@@ -4,9 +4,13 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { card, dropPaths, panel, rerankedStatus, search } from "./app-page.ts";
+import { parseManifest, type ModelManifest } from "../src/model/manifest.ts";
+import { PROJECT_ROOT } from "./build-page.ts";
 import { TESTED_APP } from "./build-for-tests.ts";
 import { expect, test as base } from "./fixtures.ts";
 import { TWIN_NAME, twinFiles, TwinHost } from "./twin-package.ts";
+
+const PARAMETERS = readManifest().architecture.parameters;
 
 interface Opened {
   readonly page: Page;
@@ -23,6 +27,10 @@ const test = base.extend<{ opened: Opened }>({
     await use({ page, host, url });
   },
 });
+
+function readManifest(): ModelManifest {
+  return parseManifest(JSON.parse(readFileSync(join(PROJECT_ROOT, "public/models/mini/manifest.json"), "utf8")));
+}
 
 const twin = (page: Page): Locator => card(page, TWIN_NAME);
 const news = (page: Page, text: string): Locator => page.getByRole("status").filter({ hasText: text });
@@ -54,7 +62,7 @@ test("a package is looked at, downloaded, paused, resumed, used, remembered and 
   await ask(page, "/twin");
   const offer = page.getByRole("group", { name: TWIN_NAME });
   await expect(offer).toContainText("MIT");
-  await expect(offer).toContainText("7,388,673");
+  await expect(offer).toContainText(PARAMETERS.toLocaleString("ko"));
   await expect(offer).toContainText("남은 자리는");
   expect(host.ranges).toEqual([]);
 
