@@ -9,7 +9,9 @@ import numpy as np
 
 _HANGUL = r"\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
 _HAN_KANA = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_RUN = re.compile(rf"([{_HANGUL}]+|[{_HAN_KANA}]+)|[^\W_{_HANGUL}{_HAN_KANA}]+(?:(?<=\d)\.(?=\d)[^\W_{_HANGUL}{_HAN_KANA}]+)*")
+_RUN = re.compile(
+    rf"([{_HANGUL}]+|[{_HAN_KANA}]+)|[^\W_{_HANGUL}{_HAN_KANA}]+(?:(?<=\d)\.(?=\d)[^\W_{_HANGUL}{_HAN_KANA}]+)*"
+)
 
 
 def terms(text: str) -> list[str]:

@@ -88,8 +88,11 @@ def test_a_range_of_ranks_is_read_or_refused():
 
 
 def test_prepare_splits_by_page_and_keeps_evaluation_texts_out(tmp_path):
+    rng = random.Random(5)
+    words = [chr(rng.randrange(0xAC00, 0xD7A4)) + chr(rng.randrange(0xAC00, 0xD7A4)) for _ in range(400)]
+
     def row(at: int, page: int) -> dict:
-        text = f"{at}번째 항목은 설정 화면에서 바꿀 수 있습니다. 바꾼 뒤에는 {'가나다라마바사아자차'[at % 10] * 12} 확인 단추를 눌러 주세요."
+        text = f"{' '.join(rng.sample(words, 12))} 화면에서 바꿀 수 있습니다. {' '.join(rng.sample(words, 8))} 눌러 주세요."
         return {"source": "docs", "licence": "MIT", "kind": "heading", "query": f"항목 {at} 바꾸기",
                 "context": f"쪽 {page} > 항목", "passage": text}  # fmt: skip
 
@@ -111,7 +114,9 @@ def test_prepare_splits_by_page_and_keeps_evaluation_texts_out(tmp_path):
     summary = json.loads((tmp_path / "out/summary.json").read_text())
     assert summary["dropped"] == {"shares 30 letters with an evaluation text": 1}
     dev_pages = {passages[group["positive"]]["page"] for group in read_jsonl(tmp_path / "out/dev.jsonl")}
-    for group in read_jsonl(tmp_path / "out/groups.jsonl"):
+    groups = list(read_jsonl(tmp_path / "out/groups.jsonl"))
+    assert len(groups) > 100 and len(dev_pages) > 0
+    for group in groups:
         named = [group["positive"], *group["negatives"]]
         assert not {passages[name]["page"] for name in named[:1]} & dev_pages
         assert group["positive"] not in group["negatives"]
