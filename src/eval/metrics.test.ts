@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstRelevantRank, hitRate, meanMetrics, reciprocalRank, STANDARD_METRICS } from "./metrics.ts";
+import { firstRelevantRank, meanMetrics, metric, STANDARD_METRICS } from "./metrics.ts";
+import type { Metric } from "./types.ts";
+
+const reciprocalRank = (k: number): Metric => metric("MRR", k);
+const hitRate = (k: number): Metric => metric("Hit", k);
 
 const relevant = (...ids: string[]): ReadonlyMap<string, number> => new Map(ids.map((id) => [id, 1]));
 
@@ -56,8 +60,8 @@ describe("reciprocalRank and hitRate", () => {
   it("do not fall as k grows", () => {
     fc.assert(
       fc.property(ranking, judgments, fc.integer({ min: 1, max: 11 }), (order, grades, k) => {
-        for (const metric of [reciprocalRank, hitRate]) {
-          expect(metric(k + 1).score(order, grades)).toBeGreaterThanOrEqual(metric(k).score(order, grades));
+        for (const make of [reciprocalRank, hitRate]) {
+          expect(make(k + 1).score(order, grades)).toBeGreaterThanOrEqual(make(k).score(order, grades));
         }
       }),
     );

@@ -1,56 +1,122 @@
-import type { Metric, Qrels, Run } from "./types.ts";
+import type { Metric, MetricFamily, Qrels, Run } from "./types.ts";
+
+/** The cuts at which every report measures. */
+export const METRIC_CUTS = [1, 3, 5, 10, 20] as const;
+
+type Grades = ReadonlyMap<string, number>;
+type Measure = (ranking: readonly string[], judgments: Grades, k: number) => number;
 
 /**
- * Mean of 1 / rank of the first relevant document among the first `k`, 0 where there is none.
- * Source: trec_eval's recip_rank, cut at k; ir_measures "RR@k".
- * @param k 1 or more
+ * The measures, each over one ranking and its judgments, cut at rank k. A document is relevant where its grade is above
+ * 0; one without a grade counts as not relevant. All are 0 for a question without relevant documents. Names in
+ * brackets are trec_eval's, whose values these are.
+ *
+ * - `MRR` (recip_rank, cut): 1 / rank of the first relevant document.
+ * - `Hit` (success): 1 where a relevant document stands among the first k. Not recall: one is enough.
+ * - `nDCG` (ndcg_cut): sum of grade / log2(rank + 1), divided by that of the best possible order of the judged
+ *   documents (Järvelin and Kekäläinen 2002 with the discount of every rank; linear gain, not 2^grade - 1).
+ * - `MAP` (map_cut): precisions at the ranks of relevant documents, summed and divided by how many are relevant.
+ * - `Recall` (recall): share of the relevant documents that stand among the first k.
+ * - `P` (P): share of the first k ranks that hold a relevant document; ranks that the list lacks count as not relevant.
  */
-export function reciprocalRank(k: number): Metric {
+const MEASURES: Readonly<Record<MetricFamily, Measure>> = {
+  MRR: (ranking, judgments, k) => {
+    const rank = firstRelevantRank(ranking.slice(0, k), judgments);
+    return rank === 0 ? 0 : 1 / rank;
+  },
+  Hit: (ranking, judgments, k) => (firstRelevantRank(ranking.slice(0, k), judgments) === 0 ? 0 : 1),
+  nDCG: (ranking, judgments, k) => {
+    const gains = ranking.slice(0, k).map((id) => gradeOf(judgments, id));
+    const ideal = [...judgments.values()].filter((grade) => grade > 0).sort((a, b) => b - a);
+    return share(discountedGain(gains), discountedGain(ideal.slice(0, k)));
+  },
+  MAP: (ranking, judgments, k) => {
+    let found = 0;
+    let sum = 0;
+    for (const [at, id] of ranking.slice(0, k).entries()) {
+      if (gradeOf(judgments, id) === 0) continue;
+      found += 1;
+      sum += found / (at + 1);
+    }
+    return share(sum, relevantCount(judgments));
+  },
+  Recall: (ranking, judgments, k) => share(relevantAmong(ranking, judgments, k), relevantCount(judgments)),
+  P: (ranking, judgments, k) => relevantAmong(ranking, judgments, k) / k,
+};
+
+/** In the order in which a report shows them. */
+export const METRIC_FAMILIES = Object.keys(MEASURES) as readonly MetricFamily[];
+
+/** @param k the cut, 1 or more */
+export function metric(family: MetricFamily, k: number): Metric {
   return {
-    name: `MRR@${String(k)}`,
-    score(ranking, judgments) {
-      const rank = firstRelevantRank(ranking.slice(0, k), judgments);
-      return rank === 0 ? 0 : 1 / rank;
-    },
+    name: `${family}@${String(k)}`,
+    family,
+    cut: k,
+    score: (ranking, judgments) => MEASURES[family](ranking, judgments, k),
   };
 }
 
-/**
- * Share of questions with a relevant document among the first `k`. Not recall: with several relevant documents, one is
- * enough. Source: trec_eval's success_k; the origin's "has-right-in-contexts".
- * @param k 1 or more
- */
-export function hitRate(k: number): Metric {
-  return {
-    name: `Hit@${String(k)}`,
-    score: (ranking, judgments) => (firstRelevantRank(ranking.slice(0, k), judgments) === 0 ? 0 : 1),
-  };
-}
+/** Every measure at every cut, by family. */
+export const ALL_METRICS: readonly Metric[] = METRIC_FAMILIES.flatMap((family) =>
+  METRIC_CUTS.map((cut) => metric(family, cut)),
+);
 
-/** What every report shows. */
+/** What a table shows before more is asked for. */
 export const STANDARD_METRICS: readonly Metric[] = [
-  reciprocalRank(10),
-  hitRate(1),
-  hitRate(3),
-  hitRate(5),
-  hitRate(10),
+  metric("MRR", 10),
+  metric("Hit", 1),
+  metric("Hit", 3),
+  metric("Hit", 5),
+  metric("Hit", 10),
 ];
 
 /** Rank of the first document with a grade above 0, from 1; 0 where there is none. */
-export function firstRelevantRank(ranking: readonly string[], judgments: ReadonlyMap<string, number>): number {
-  return ranking.findIndex((documentId) => (judgments.get(documentId) ?? 0) > 0) + 1;
+export function firstRelevantRank(ranking: readonly string[], judgments: Grades): number {
+  return ranking.findIndex((id) => gradeOf(judgments, id) > 0) + 1;
 }
 
 /**
- * Means over *all* questions of `qrels`, by metric name. A question that the run lacks counts as 0 (ir_measures does
- * the same; trec_eval without -c drops it, which flatters a run that fails); questions of the run only are ignored.
+ * One value per question of `qrels`, in its order. A question that the run lacks counts as 0 (ir_measures does the
+ * same, and trec_eval with -c; without it trec_eval drops the question, which flatters a run that fails); questions of
+ * the run only are ignored.
+ */
+export function questionScores(qrels: Qrels, run: Run, measure: Metric): Float64Array {
+  return Float64Array.from(qrels, ([id, judgments]) => measure.score(run.get(id) ?? [], judgments));
+}
+
+/**
+ * Means of `questionScores` over *all* questions of `qrels`, by metric name.
  * @returns values in [0, 1]; 0 where there are no questions
  */
 export function meanMetrics(qrels: Qrels, run: Run, metrics: readonly Metric[]): Readonly<Record<string, number>> {
-  const meanOf = (metric: Metric): number => {
-    let sum = 0;
-    for (const [questionId, judgments] of qrels) sum += metric.score(run.get(questionId) ?? [], judgments);
-    return qrels.size === 0 ? 0 : sum / qrels.size;
-  };
-  return Object.fromEntries(metrics.map((metric) => [metric.name, meanOf(metric)]));
+  return Object.fromEntries(metrics.map((each) => [each.name, mean(questionScores(qrels, run, each))]));
+}
+
+/** 0 where there is nothing to average. */
+export function mean(values: Float64Array | readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return values.length === 0 ? 0 : sum / values.length;
+}
+
+/** 0 or more: some judgments give a negative grade to spam, which is no more wrong than any other wrong document. */
+function gradeOf(judgments: Grades, id: string): number {
+  return Math.max(0, judgments.get(id) ?? 0);
+}
+
+function relevantCount(judgments: Grades): number {
+  return [...judgments.values()].filter((grade) => grade > 0).length;
+}
+
+function relevantAmong(ranking: readonly string[], judgments: Grades, k: number): number {
+  return ranking.slice(0, k).filter((id) => gradeOf(judgments, id) > 0).length;
+}
+
+function discountedGain(grades: readonly number[]): number {
+  return grades.reduce((sum, grade, at) => sum + grade / Math.log2(at + 2), 0);
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
 }

@@ -1,4 +1,5 @@
 import { formatFor } from "../format.ts";
+import { inputReasons, problems } from "./en-input.ts";
 import { models } from "./en-models.ts";
 import type { Messages } from "./ko.ts";
 
@@ -34,36 +35,6 @@ const errors: Messages["errors"] = {
     `The self-test got wrong scores, so this variant${inBrackets(variant)} is not used. Try another device.`,
   "device-lost": () => "The connection to the GPU was lost. Trying again makes a new one.",
   inference: () => "The scores could not be computed. Please try again.",
-};
-
-const problems: Messages["problems"] = {
-  "missing-document": ({ docId }) => `No row has a text for document “${docId ?? ""}”; left out.`,
-  "missing-doc-id": () => "doc_id is empty; left out.",
-  "conflicting-document": ({ docId }) => `Document “${docId ?? ""}” has another text further up; that one is used.`,
-  "duplicate-question": () => "The same question and document stand further up; left out.",
-  "too-many-fields": ({ fields, expected }) =>
-    `${fields ?? "?"} fields, more than the header’s ${expected ?? "?"}; left out. Is there a comma outside quotes?`,
-  "too-few-fields": ({ fields, expected }) =>
-    `${fields ?? "?"} fields, fewer than the header’s ${expected ?? "?"}; left out.`,
-  "broken-quote": ({ lines }) =>
-    `A quoted field does not end where it should; ${lines ?? "?"} line(s) from here left out.`,
-};
-
-const inputReasons: Messages["inputReasons"] = {
-  empty: "The file is empty.",
-  "no-header": "The first line does not name the columns.",
-  "no-rows": "There is nothing below the header.",
-  "no-questions": "No row has a question together with its document.",
-  encoding: "The text encoding is unknown. Save the file as UTF-8 and try again.",
-  unreachable: "The sample could not be downloaded. Check the connection.",
-  address:
-    "This is neither a web address nor a repository. Give a folder’s address that begins with https://, or owner/name.",
-  checkpoint:
-    "This is no package but a checkpoint that is still to be compiled. Compile it in Sunwi’s repository first.",
-  "repository-closed": "This repository does not exist, is private, or asks for consent on the hub.",
-  "repository-empty":
-    "This repository holds no model package. If manifest.json lies in a folder, write owner/name/folder.",
-  "no-manifest": "This folder is no model package.",
 };
 
 const search: Messages["search"] = {

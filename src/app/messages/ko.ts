@@ -1,6 +1,6 @@
 import type { ErrorDetails, RerankErrorCode } from "../../core/errors.ts";
-import type { RowProblemCode } from "../../eval/types.ts";
 import { formatFor, type Locale } from "../format.ts";
+import { inputReasons, problems } from "./ko-input.ts";
 import { models } from "./ko-models.ts";
 
 const { count, decimal, percent, bytes, elapsed, duration } = formatFor("ko");
@@ -34,34 +34,6 @@ const errors: Readonly<Record<RerankErrorCode, (details: Details) => string>> = 
     `자체 점검에서 점수가 기준과 달라 이 방식${variant === undefined ? "" : `(${variant})`}을 쓰지 않았습니다. 다른 실행 장치를 골라 보세요.`,
   "device-lost": () => "GPU 연결이 끊어졌습니다. 다시 시도하면 새로 연결합니다.",
   inference: () => "점수를 계산하지 못했습니다. 다시 시도해 주세요.",
-};
-
-const problems: Readonly<Record<RowProblemCode, (details: Details) => string>> = {
-  "missing-document": ({ docId }) => `문서 ‘${docId ?? ""}’의 본문이 어느 행에도 없어 제외했습니다.`,
-  "missing-doc-id": () => "doc_id가 비어 있어 제외했습니다.",
-  "conflicting-document": ({ docId }) => `문서 ‘${docId ?? ""}’의 본문이 앞 행과 다릅니다. 앞의 것을 씁니다.`,
-  "duplicate-question": () => "같은 질문과 문서가 앞 행에 있어 제외했습니다.",
-  "too-many-fields": ({ fields, expected }) =>
-    `칸이 ${fields ?? "?"}개로 머리글(${expected ?? "?"}개)보다 많아 제외했습니다. 따옴표 밖에 쉼표가 있는지 확인해 주세요.`,
-  "too-few-fields": ({ fields, expected }) =>
-    `칸이 ${fields ?? "?"}개로 머리글(${expected ?? "?"}개)보다 적어 제외했습니다.`,
-  "broken-quote": ({ lines }) => `따옴표가 제대로 닫히지 않아 여기부터 ${lines ?? "?"}줄을 제외했습니다.`,
-};
-
-/** Why a CSV or an address cannot be used: `details.reason` of `invalid-input`. */
-const inputReasons = {
-  empty: "파일이 비어 있습니다.",
-  "no-header": "첫 줄에서 필요한 열 이름을 찾지 못했습니다.",
-  "no-rows": "머리글 아래에 행이 없습니다.",
-  "no-questions": "질문과 그 문서가 함께 있는 행이 없습니다.",
-  encoding: "글자 인코딩을 알아낼 수 없습니다. UTF-8로 저장해 다시 시도해 주세요.",
-  unreachable: "예시 데이터를 내려받지 못했습니다. 네트워크 연결을 확인해 주세요.",
-  address: "웹 주소도 저장소 이름도 아닙니다. https://로 시작하는 폴더 주소나 ‘소유자/이름’을 적어 주세요.",
-  checkpoint: "패키지가 아니라 아직 컴파일하지 않은 체크포인트입니다. 순위 저장소에서 먼저 컴파일해 주세요.",
-  "repository-closed": "이 저장소는 없거나, 비공개이거나, 허브에서 동의해야 열립니다.",
-  "repository-empty":
-    "이 저장소에는 모델 패키지가 없습니다. manifest.json이 폴더 안에 있다면 ‘소유자/이름/폴더’로 적어 주세요.",
-  "no-manifest": "모델 패키지 폴더가 아닙니다.",
 };
 
 const search = {
