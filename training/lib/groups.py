@@ -76,7 +76,8 @@ class Groups:
         }
 
     def made_for_dev(self, total: int) -> list[dict]:
-        rows = [row for row in self.rows.values() if row.page in self._dev_pages and row.source in self._shares()]
+        shares = self._shares()
+        rows = [row for row in self.rows.values() if row.page in self._dev_pages and row.source in shares]
         self._rng.shuffle(rows)
         return [group for row in rows[:total] for group in self._group(row, *self._question(row), in_dev=True)]
 

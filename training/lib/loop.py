@@ -10,6 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, distributed, nn
 
+from lib.optimizers import make_optimizers
 from lib.progress import Log, duration
 
 
@@ -32,7 +33,9 @@ def add_loop_options(parser: argparse.ArgumentParser) -> None:
     options.add_argument("--minutes", type=float, help="stop after so long; the next start goes on")
     options.add_argument("--batch", type=int, default=32, help="groups or texts a step, over all processes")
     options.add_argument("--at-once", type=int, help="of them in memory at once; without it, all of a process's")
+    options.add_argument("--optimizer", choices=("adamw", "muon"), default="adamw")
     options.add_argument("--lr", type=float, default=4e-4)
+    options.add_argument("--muon-lr", type=float, help="of the layers' matrices; without it, --lr")
     options.add_argument("--warmup", type=int, default=100, help="steps")
     options.add_argument("--decay", type=float, default=1.0, help="share of the steps over which the rate falls to 0")
     options.add_argument("--weight-decay", type=float, default=0.01)
@@ -69,9 +72,10 @@ class Loop:
         torch.manual_seed(options.seed)
         self.model = new_model().to(self.device).train()
         torch.manual_seed(options.seed + self.rank)
-        self._optimizer = torch.optim.AdamW(
-            parameter_groups(self.model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98), fused=True
+        self._optimizers = make_optimizers(
+            self.model, options.optimizer, options.lr, options.weight_decay, options.muon_lr
         )
+        self._highest_rates = [optimizer.param_groups[0]["lr"] for optimizer in self._optimizers]
         kind = self.device.split(":")[0]
         self._precision = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[options.precision]
         self._scaler = torch.amp.GradScaler(kind, enabled=options.precision == "fp16")
@@ -91,19 +95,19 @@ class Loop:
         self.log(f"{count:,} items, steps {self._begin + 1} to {steps}")
         started = saved = time.monotonic()
         sums: dict[str, float] = {}
-        tokens = 0
+        tokens = summed = 0
         for step in range(self._begin, steps):
             figures, seen = self._step(task, step, steps)
             sums = {name: sums.get(name, 0.0) + value for name, value in figures.items()}
-            tokens += seen
+            tokens, summed = tokens + seen, summed + 1
             now = time.monotonic()
             if (step + 1) % options.log_every == 0 or step + 1 == steps:
                 done = step + 1 - self._begin
-                means = ", ".join(f"{name} {value / min(options.log_every, done):.4f}" for name, value in sums.items())
+                means = ", ".join(f"{name} {value / summed:.4f}" for name, value in sums.items())
                 left = duration((steps - step - 1) * (now - started) / done)
                 speed = tokens * self.world / (now - started)
                 self.log(f"step {step + 1} of {steps}: {means}, {speed:,.0f} tokens/s, {left} left")
-                sums = {}
+                sums, summed = {}, 0
             out_of_time = options.minutes is not None and now - started > 60 * options.minutes
             if out_of_time or now - saved > 60 * options.save_minutes or step + 1 == steps:
                 self._save(step + 1, save)
@@ -115,8 +119,10 @@ class Loop:
 
     def _step(self, task: Task, step: int, steps: int) -> tuple[dict[str, float], int]:
         options = self._options
-        for group in self._optimizer.param_groups:
-            group["lr"] = options.lr * schedule(step, steps, options.warmup, options.decay)
+        share_of_rate = schedule(step, steps, options.warmup, options.decay)
+        for optimizer, highest in zip(self._optimizers, self._highest_rates, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = highest * share_of_rate
         share = options.batch // self.world
         items = task.items(step * self.world + self.rank, share)
         at_once = options.at_once or share
@@ -132,11 +138,13 @@ class Loop:
             for name, value in {"loss": loss.item(), **values}.items():
                 figures[name] = figures.get(name, 0.0) + value * weight
         self._share_gradients()
-        self._scaler.unscale_(self._optimizer)
+        for optimizer in self._optimizers:
+            self._scaler.unscale_(optimizer)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self._scaler.step(self._optimizer)
+        for optimizer in self._optimizers:
+            self._scaler.step(optimizer)
         self._scaler.update()
-        self._optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         return figures, tokens
 
     def _share_gradients(self) -> None:
@@ -161,7 +169,8 @@ class Loop:
             return
         state = torch.load(self._state_file, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         self._scaler.load_state_dict(state["scaler"])
         self._begin = state["step"]
 
@@ -171,20 +180,13 @@ class Loop:
         partial = self._state_file.with_suffix(".partial")
         state = {
             "model": self.model.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
             "scaler": self._scaler.state_dict(),
             "step": step,
         }
         torch.save(state, partial)
         partial.rename(self._state_file)
         save(self._options.out)
-
-
-def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
-    """Matrices decay; biases and norms don't."""
-    decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
-    others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
 def schedule(step: int, steps: int, warmup: int, decay: float) -> float:

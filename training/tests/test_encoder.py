@@ -1,6 +1,8 @@
+import pytest
 import torch
 
 from lib.encoder import EncoderConfig, MiniEncoder
+from lib.optimizers import make_optimizers, orthogonal
 
 SMALL = EncoderConfig(
     hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, vocab_size=60, max_length=24,
@@ -44,3 +46,20 @@ def test_room_for_more_tokens_changes_nothing_for_short_pairs(tmp_path):
     assert longer.config.max_position_embeddings == 40
     assert torch.equal(model(*inputs()), longer(*inputs()))
     longer(*inputs(tokens=40))
+
+
+@pytest.mark.parametrize("shape", [(3, 64, 64), (2, 32, 128), (2, 128, 32)])
+def test_orthogonal_directions_have_singular_values_near_one(shape):
+    values = torch.linalg.svdvals(orthogonal(torch.randn(shape, generator=torch.Generator().manual_seed(1))))
+    assert values.min() > 0.5 and values.max() < 1.3
+
+
+def test_muon_takes_the_layers_matrices_and_adamw_the_rest():
+    model = MiniEncoder(SMALL)
+    adam, muon = make_optimizers(model, "muon", lr=1e-3, weight_decay=0.01)
+    taken = {id(p) for p in muon.param_groups[0]["params"]}
+    names = {name for name, parameter in model.named_parameters() if id(parameter) in taken}
+    assert all(name.endswith(("query.weight", "key.weight", "value.weight", "dense.weight")) for name in names)
+    assert len(names) == 6 * SMALL.num_hidden_layers + 1
+    others = sum(len(group["params"]) for group in adam.param_groups)
+    assert others + len(names) == len(list(model.parameters()))

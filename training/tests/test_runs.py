@@ -62,6 +62,17 @@ def test_two_processes_learn_what_one_does(prepared, tokenizer_folder, tmp_path)
         assert torch.allclose(value, weights(tmp_path / "two")[name], atol=1e-4), name
 
 
+def test_muon_learns_and_goes_on_to_the_very_same_weights(prepared, tokenizer_folder, tmp_path):
+    more = ("--optimizer", "muon", "--steps", 40, "--lr", 2e-3, "--save-minutes", 0)
+    whole = train(prepared, tokenizer_folder, tmp_path / "whole", *more)
+    losses = [float(line.split("loss ")[1].split(",")[0]) for line in whole.splitlines() if "loss " in line]
+    assert losses[-1] < 0.5 * losses[0]
+    train(prepared, tokenizer_folder, tmp_path / "parts", *more, "--minutes", 0)
+    train(prepared, tokenizer_folder, tmp_path / "parts", *more)
+    for name, value in weights(tmp_path / "whole").items():
+        assert torch.allclose(value, weights(tmp_path / "parts")[name], atol=1e-5), name
+
+
 def test_groups_at_once_change_memory_and_nothing_else(prepared, tokenizer_folder, tmp_path):
     train(prepared, tokenizer_folder, tmp_path / "all", "--steps", 4)
     train(prepared, tokenizer_folder, tmp_path / "few", "--steps", 4, "--at-once", 1)
