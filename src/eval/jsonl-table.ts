@@ -57,13 +57,11 @@ export function cellOf(value: unknown): CellValue {
   return textOf(value);
 }
 
-const PLAIN: ReadonlySet<string> = new Set(["number", "boolean", "bigint"]);
-
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
   if (value instanceof Date) return value.toISOString();
-  if (typeof value !== "object") return PLAIN.has(typeof value) ? String(value as number) : "";
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
   const { title, text } = value as { readonly title?: unknown; readonly text?: unknown };
   if (typeof text === "string") return typeof title === "string" && title !== "" ? `${title}\n${text}` : text;
   return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));

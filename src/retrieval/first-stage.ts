@@ -37,8 +37,9 @@ interface IndexedText {
 export class Bm25FirstStage implements FirstStage {
   readonly name = "BM25+ × matched terms (MiniSearch)";
   readonly #index: MiniSearch<IndexedText>;
+  #documents = 0;
 
-  /** Indexes `documents` at once: a large list takes seconds. A candidate's `index` is a position in this list. */
+  /** Indexes `documents` at once: a large list takes seconds, and is better added in parts. */
   constructor(documents: readonly string[], params: Bm25Params = DEFAULT_BM25_PARAMS) {
     this.#index = new MiniSearch<IndexedText>({
       fields: ["text"],
@@ -46,7 +47,13 @@ export class Bm25FirstStage implements FirstStage {
       processTerm: (term) => term,
       searchOptions: { bm25: { ...params }, combineWith: "OR", prefix: false, fuzzy: false },
     });
-    this.#index.addAll(documents.map((text, id) => ({ id, text })));
+    this.add(documents);
+  }
+
+  /** A candidate's `index` is a position in the list of all documents ever added. */
+  add(documents: readonly string[]): void {
+    this.#index.addAll(documents.map((text, at) => ({ id: this.#documents + at, text })));
+    this.#documents += documents.length;
   }
 
   /** The best `limit` documents, best first, equal scores by index; none where no term of the query occurs. */

@@ -1,0 +1,116 @@
+/** The contract of the worker that reads files, searches them and judges: shapes only. */
+import type { WireResult } from "../core/errors.ts";
+import type { WorkerApi } from "../core/protocol.ts";
+import type { ColumnMapping, ColumnRole, TableShape } from "./columns.ts";
+import type { DataSuspicion } from "./data-checks.ts";
+import type { TextEncoding } from "./decode-text.ts";
+import type { RowProblem } from "./types.ts";
+
+/** A file as the user gave it. */
+export interface GivenFile {
+  /** With the folders it lies in, divided by "/". */
+  readonly path: string;
+  readonly file: Blob;
+}
+
+/** What was recognised, shown before anything is read for good. */
+export type InputSummary =
+  | {
+      readonly type: "table";
+      readonly name: string;
+      readonly encoding?: TextEncoding;
+      readonly columns: readonly string[];
+      /** The first rows, one text per column, long ones cut. */
+      readonly preview: readonly (readonly string[])[];
+      readonly rows: number;
+      readonly mapping: ColumnMapping;
+      /** What the mapping makes of a row; absent where roles are missing. */
+      readonly shape?: TableShape;
+      readonly missing: readonly ColumnRole[];
+    }
+  | {
+      readonly type: "collection";
+      readonly name: string;
+      readonly documents: { readonly name: string; readonly rows: number };
+      readonly questions: { readonly name: string; readonly rows: number };
+      readonly qrels: { readonly name: string; readonly judgments: number };
+      readonly run?: { readonly name: string; readonly candidates: number };
+      /** The first documents, then the first questions: id and text. */
+      readonly preview: readonly (readonly string[])[];
+    };
+
+/** The data set in use. */
+export interface DatasetFacts {
+  readonly name: string;
+  /** SHA-256 over questions, documents, judgments and candidates as read. */
+  readonly hash: string;
+  readonly encoding?: TextEncoding;
+  readonly questions: number;
+  readonly documents: number;
+  /** Rows of the file, and how many of them were left out. */
+  readonly rows: number;
+  readonly skipped: number;
+  /** Questions left out because no document is marked as their answer. */
+  readonly withoutAnswer: number;
+  /** At most 1,000. */
+  readonly problems: readonly RowProblem[];
+  readonly problemCount: number;
+  /** What found the candidates: its name, or absent where the file brought them. */
+  readonly firstStage?: string;
+  /** Short questions whose answer is among the candidates. */
+  readonly examples: readonly string[];
+}
+
+export interface ReadingProgress {
+  readonly step: "reading" | "indexing" | "checking";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A document that the first stage found. */
+export interface FoundDocument {
+  readonly id: string;
+  readonly text: string;
+  /** 0 or more; absent where the file has an order only. */
+  readonly score?: number;
+  /** True where the query is a question of the data set and this document answers it. */
+  readonly isAnswer: boolean;
+}
+
+export interface CandidateRequest {
+  /** Questions `from` up to, not including, `to`. */
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+}
+
+/** A question with its candidates, ready to be scored. */
+export interface QuestionTask {
+  readonly questionId: string;
+  readonly query: string;
+  readonly documentIds: readonly string[];
+  readonly documents: readonly string[];
+  /** One per document; empty where the first stage gave an order only. */
+  readonly scores: readonly number[];
+  /** SHA-256 over query and document, one per document. */
+  readonly pairKeys: readonly string[];
+  /** The first stage's own time, milliseconds; 0 where the file brought the candidates. */
+  readonly searchMs: number;
+}
+
+export interface DatasetWorkerApi extends WorkerApi {
+  /** Recognises files; the data set in use stays. @throws `invalid-input`, see `recogniseInput` */
+  open(files: readonly GivenFile[]): Promise<WireResult<InputSummary>>;
+  /** Reads and indexes what was opened last; the former data set stays in use until that has worked. */
+  use(
+    mapping: ColumnMapping | undefined,
+    onProgress: (progress: ReadingProgress) => unknown,
+  ): Promise<WireResult<DatasetFacts>>;
+  search(
+    query: string,
+    limit: number,
+  ): Promise<WireResult<{ readonly found: readonly FoundDocument[]; readonly ms: number }>>;
+  tasks(request: CandidateRequest): Promise<WireResult<readonly QuestionTask[]>>;
+  /** What makes the data set's numbers doubtful. */
+  check(): Promise<WireResult<readonly DataSuspicion[]>>;
+}

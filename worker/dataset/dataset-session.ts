@@ -1,0 +1,259 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { RerankError } from "../../src/core/errors.ts";
+import type { Candidate } from "../../src/core/types.ts";
+import { checkData, type DataSuspicion } from "../../src/eval/data-checks.ts";
+import type {
+  CandidateRequest,
+  DatasetFacts,
+  FoundDocument,
+  InputSummary,
+  QuestionTask,
+  ReadingProgress,
+} from "../../src/eval/dataset-protocol.ts";
+import type { ColumnMapping } from "../../src/eval/columns.ts";
+import {
+  readPlan,
+  recogniseInput,
+  type InputFile,
+  type InputPlan,
+  type LazyReaders,
+} from "../../src/eval/input-files.ts";
+import { firstRelevantRank } from "../../src/eval/metrics.ts";
+import type { CandidateList } from "../../src/eval/systems.ts";
+import type { TableReading } from "../../src/eval/table-dataset.ts";
+import { Bm25FirstStage } from "../../src/retrieval/first-stage.ts";
+import { tokenizeKorean } from "../../src/retrieval/korean-tokenizer.ts";
+import { nextMacrotask } from "../macrotask.ts";
+import { summaryOf } from "./input-summary.ts";
+
+const MOST_PROBLEMS = 1000;
+/** Documents indexed between two macrotasks, so that a search of the former data set is answered meanwhile. */
+const INDEXED_AT_ONCE = 500;
+
+/** A data set that can be searched. */
+interface ReadyDataset {
+  readonly reading: TableReading;
+  readonly texts: ReadonlyMap<string, string>;
+  /** Absent where the file brought the candidates. */
+  readonly firstStage: Bm25FirstStage | undefined;
+  readonly answersOf: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Candidates by question, as many as were ever asked for. */
+  readonly found: Map<string, FoundCandidates>;
+}
+
+interface FoundCandidates {
+  readonly limit: number;
+  readonly documentIds: readonly string[];
+  readonly scores: readonly number[];
+  readonly searchMs: number;
+}
+
+/** One data set from files to candidates; a failed reading leaves the former one in use. */
+export class DatasetSession {
+  readonly #readers: LazyReaders;
+  #opened: InputPlan | undefined;
+  #ready: ReadyDataset | undefined;
+
+  constructor(readers: LazyReaders) {
+    this.#readers = readers;
+  }
+
+  /** @throws RerankError `invalid-input`, see `recogniseInput` */
+  async open(files: readonly InputFile[]): Promise<InputSummary> {
+    this.#opened = undefined;
+    this.#opened = await recogniseInput(files, this.#readers);
+    return summaryOf(this.#opened);
+  }
+
+  /**
+   * Reads and indexes what was opened last.
+   * @throws RerankError `invalid-input`, see `readPlan`; or where nothing was opened
+   */
+  async use(
+    mapping: ColumnMapping | undefined,
+    onProgress: (progress: ReadingProgress) => void = () => undefined,
+  ): Promise<DatasetFacts> {
+    const plan = this.#opened;
+    if (plan === undefined) throw nothingThere();
+    onProgress({ step: "reading", done: 0, total: 1 });
+    const reading = readPlan(plan, mapping);
+    const { dataset } = reading;
+    const firstStage = dataset.candidates === undefined ? await indexed(reading, onProgress) : undefined;
+    const ready: ReadyDataset = {
+      reading,
+      texts: new Map(dataset.documents.map(({ id, text }) => [id, text])),
+      firstStage,
+      answersOf: new Map(dataset.questions.map(({ id, text }) => [text, dataset.qrels.get(id) ?? new Map()])),
+      found: new Map(),
+    };
+    this.#ready = ready;
+    return factsOf(ready, plan);
+  }
+
+  /** The best `limit` documents for any query. Without an index of our own, only questions of the file find something. */
+  search(query: string, limit: number): readonly FoundDocument[] {
+    const ready = this.#current();
+    const { dataset } = ready.reading;
+    const answers = ready.answersOf.get(query);
+    const known = dataset.questions.find(({ text }) => text === query);
+    const found =
+      ready.firstStage === undefined && known ? candidatesOf(ready, known, limit) : searched(ready, query, limit);
+    return found.documentIds.map((id, at) => {
+      const score = found.scores[at];
+      const isAnswer = (answers?.get(id) ?? 0) > 0;
+      return { id, text: ready.texts.get(id) ?? "", isAnswer, ...(score !== undefined && { score }) };
+    });
+  }
+
+  /** Questions with their candidates, in the file's order. */
+  tasks({ from, to, limit }: CandidateRequest): readonly QuestionTask[] {
+    const ready = this.#current();
+    return ready.reading.dataset.questions.slice(from, to).map((question) => {
+      const { documentIds, scores, searchMs } = candidatesOf(ready, question, limit);
+      const documents = documentIds.map((id) => ready.texts.get(id) ?? "");
+      const pairKeys = documents.map((document) => hashOf(JSON.stringify([question.text, document])));
+      return { questionId: question.id, query: question.text, documentIds, documents, scores, pairKeys, searchMs };
+    });
+  }
+
+  /** What a table compares by: all questions' candidates, without texts. */
+  candidateLists(limit: number): readonly CandidateList[] {
+    const ready = this.#current();
+    return ready.reading.dataset.questions.map((question) => {
+      const { documentIds, scores } = candidatesOf(ready, question, limit);
+      return { questionId: question.id, documentIds, scores };
+    });
+  }
+
+  /** What makes this data set's numbers doubtful; looks at the first ten candidates of each question. */
+  check(): readonly DataSuspicion[] {
+    const { dataset } = this.#current().reading;
+    const run = new Map(this.candidateLists(10).map(({ questionId, documentIds }) => [questionId, documentIds]));
+    return checkData({ dataset, run, tokenize: tokenizeKorean });
+  }
+
+  #current(): ReadyDataset {
+    if (this.#ready === undefined) throw nothingThere();
+    return this.#ready;
+  }
+}
+
+async function indexed(
+  { dataset: { documents } }: TableReading,
+  onProgress: (progress: ReadingProgress) => void,
+): Promise<Bm25FirstStage> {
+  const stage = new Bm25FirstStage([]);
+  for (let from = 0; from < documents.length; from += INDEXED_AT_ONCE) {
+    stage.add(documents.slice(from, from + INDEXED_AT_ONCE).map(({ text }) => text));
+    onProgress({ step: "indexing", done: Math.min(documents.length, from + INDEXED_AT_ONCE), total: documents.length });
+    await nextMacrotask();
+  }
+  return stage;
+}
+
+function candidatesOf(
+  ready: ReadyDataset,
+  question: { readonly id: string; readonly text: string },
+  limit: number,
+): FoundCandidates {
+  const known = ready.found.get(question.id);
+  // A longer list begins with the shorter one.
+  if (known !== undefined && known.limit >= limit) return cut(known, limit);
+  const own = ready.reading.dataset.candidates?.get(question.id);
+  const found = own === undefined ? searched(ready, question.text, limit) : brought(own, limit);
+  ready.found.set(question.id, found);
+  return found;
+}
+
+function searched({ reading, firstStage }: ReadyDataset, query: string, limit: number): FoundCandidates {
+  const start = performance.now();
+  const found: readonly Candidate[] = firstStage?.search(query, limit) ?? [];
+  const searchMs = performance.now() - start;
+  const documentIds = found.map(({ index }) => reading.dataset.documents[index]?.id ?? "");
+  return { limit, documentIds, scores: found.map(({ score }) => score), searchMs };
+}
+
+/** Scores of the file's own first stage serve a blend only where all of a question's candidates have one, of 0 or more. */
+function brought(
+  own: readonly { readonly documentId: string; readonly score?: number }[],
+  limit: number,
+): FoundCandidates {
+  const scores = own.flatMap(({ score }) => (score === undefined || score < 0 ? [] : [score]));
+  const all = {
+    limit,
+    documentIds: own.map(({ documentId }) => documentId),
+    scores: scores.length === own.length ? scores : [],
+    searchMs: 0,
+  };
+  return cut(all, limit);
+}
+
+function cut({ documentIds, scores, searchMs }: FoundCandidates, limit: number): FoundCandidates {
+  return { limit, documentIds: documentIds.slice(0, limit), scores: scores.slice(0, limit), searchMs };
+}
+
+function factsOf(ready: ReadyDataset, plan: InputPlan): DatasetFacts {
+  const { dataset, problems, rows, skipped, withoutAnswer } = ready.reading;
+  return {
+    name: dataset.name,
+    hash: datasetHash(ready.reading),
+    ...(plan.type === "table" && plan.encoding !== undefined && { encoding: plan.encoding }),
+    questions: dataset.questions.length,
+    documents: dataset.documents.length,
+    rows,
+    skipped,
+    withoutAnswer,
+    problems: problems.slice(0, MOST_PROBLEMS),
+    problemCount: problems.length,
+    ...(ready.firstStage && { firstStage: ready.firstStage.name }),
+    examples: examplesOf(ready),
+  };
+}
+
+/** Of all that is evaluated; the same file read in another way is another data set. */
+function datasetHash({ dataset: { questions, documents, qrels, candidates } }: TableReading): string {
+  const hash = sha256.create();
+  const add = (value: unknown): void => {
+    hash.update(utf8ToBytes(`${JSON.stringify(value)}\n`));
+  };
+  for (const { id, text } of documents) add([id, text]);
+  for (const { id, text } of questions) add([id, text, [...(qrels.get(id) ?? [])], candidates?.get(id) ?? null]);
+  return bytesToHex(hash.digest());
+}
+
+function hashOf(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+const EXAMPLES = 5;
+const LONGEST_EXAMPLE = 32;
+/** Questions looked at per example: each costs a search. */
+const MOST_TRIED = 12;
+const EXAMPLE_CANDIDATES = 20;
+
+/**
+ * Questions to try, the same ones each time: one from each equal part of the data set, the first there that is short
+ * and whose answer is among the candidates, for of the others no reranker can make anything. How a model ranks them
+ * plays no part.
+ */
+function examplesOf(ready: ReadyDataset): readonly string[] {
+  const { questions, qrels } = ready.reading.dataset;
+  const isReachable = (question: { readonly id: string; readonly text: string }): boolean => {
+    const { documentIds } = candidatesOf(ready, question, EXAMPLE_CANDIDATES);
+    return firstRelevantRank(documentIds, qrels.get(question.id) ?? new Map()) > 0;
+  };
+  const border = (part: number): number => Math.ceil((part * questions.length) / EXAMPLES);
+  const chosen = Array.from({ length: EXAMPLES }, (_, part) => {
+    const all = questions.slice(border(part), border(part + 1));
+    const short = all.filter(({ text }) => text.length <= LONGEST_EXAMPLE).slice(0, MOST_TRIED);
+    return short.find(isReachable) ?? short[0] ?? all[0];
+  });
+  return [...new Set(chosen.flatMap((question) => (question === undefined ? [] : [question.text])))];
+}
+
+function nothingThere(): RerankError {
+  return new RerankError("invalid-input", "No data set has been opened. Give a file first.", {
+    details: { reason: "no-table" },
+  });
+}
