@@ -1,4 +1,5 @@
 /** A page without an interface: the same modules as the app's, for tests and for the terminal to drive. */
+import { DatasetClient } from "../../src/app/dataset-client.ts";
 import { spawnScoringWorker, spawnStoreWorker } from "../../src/client/spawn-worker.ts";
 import { ModelStoreClient } from "../../src/client/store-client.ts";
 import { WorkerReranker } from "../../src/client/worker-reranker.ts";
@@ -19,7 +20,16 @@ const workers = {
   missing: () => new Worker(new URL("does-not-exist.js", location.href), { type: "module" }),
 };
 
-const sunwi = { ModelStoreClient, RerankError, WorkerReranker, compareWeights, decodeText, runEvaluation, workers };
+const sunwi = {
+  DatasetClient,
+  ModelStoreClient,
+  RerankError,
+  WorkerReranker,
+  compareWeights,
+  decodeText,
+  runEvaluation,
+  workers,
+};
 
 declare global {
   interface Window {

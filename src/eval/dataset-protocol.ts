@@ -4,6 +4,8 @@ import type { WorkerApi } from "../core/protocol.ts";
 import type { ColumnMapping, ColumnRole, TableShape } from "./columns.ts";
 import type { DataSuspicion } from "./data-checks.ts";
 import type { TextEncoding } from "./decode-text.ts";
+import type { JudgedSystem, Judgement, SweepPoint } from "./judging.ts";
+import type { ScoresByQuestion, SystemRecipe } from "./systems.ts";
 import type { RowProblem } from "./types.ts";
 
 /** A file as the user gave it. */
@@ -98,6 +100,52 @@ export interface QuestionTask {
   readonly searchMs: number;
 }
 
+export interface JudgeRequest {
+  /** Candidates of each question. */
+  readonly candidates: number;
+  /** What comparison and verdict go by: "MRR@10". */
+  readonly metric: string;
+  /** Beside the first stage, which is always the first system. */
+  readonly recipes: readonly SystemRecipe[];
+}
+
+/** A judged system as it crosses threads: without its rankings. */
+export type SystemSummary = Omit<JudgedSystem, "ranked"> & {
+  /** The metric at 5, 10, 20 … reranked candidates; empty for the first stage. */
+  readonly sweep: readonly SweepPoint[];
+};
+
+export type JudgementSummary = Omit<Judgement, "systems"> & { readonly systems: readonly SystemSummary[] };
+
+/** A question as a list shows it. */
+export interface QuestionLine {
+  readonly id: string;
+  readonly text: string;
+  readonly answer: string;
+  /** Relevant documents, and how many of them are among the candidates. */
+  readonly relevant: number;
+  readonly found: number;
+}
+
+/** One document in one system's order. */
+export interface PlacedDocument {
+  readonly id: string;
+  readonly text: string;
+  readonly grade: number;
+  /** Rank in the first stage's order, from 1. */
+  readonly firstRank: number;
+  /** What the order goes by; absent where there is an order only. */
+  readonly score?: number;
+}
+
+/** A question opened: each system's order. */
+export interface QuestionOrders {
+  readonly question: QuestionLine;
+  readonly orders: readonly { readonly key: string; readonly documents: readonly PlacedDocument[] }[];
+  /** Relevant documents that no system has among its candidates. */
+  readonly unreached: readonly { readonly id: string; readonly text: string }[];
+}
+
 export interface DatasetWorkerApi extends WorkerApi {
   /** Recognises files; the data set in use stays. @throws `invalid-input`, see `recogniseInput` */
   open(files: readonly GivenFile[]): Promise<WireResult<InputSummary>>;
@@ -113,4 +161,13 @@ export interface DatasetWorkerApi extends WorkerApi {
   tasks(request: CandidateRequest): Promise<WireResult<readonly QuestionTask[]>>;
   /** What makes the data set's numbers doubtful. */
   check(): Promise<WireResult<readonly DataSuspicion[]>>;
+  /** Every question of the data set, in its order. */
+  questions(candidates: number): Promise<WireResult<readonly QuestionLine[]>>;
+  /** Hands over a model's scores, under the key that recipes name it by. */
+  putScores(model: string, scores: ScoresByQuestion): Promise<WireResult<null>>;
+  judge(request: JudgeRequest): Promise<WireResult<JudgementSummary>>;
+  /** A question in the orders of the systems judged last. @param question its position, from 0 */
+  orders(question: number): Promise<WireResult<QuestionOrders>>;
+  /** The TREC run of a system judged last. */
+  trecRun(key: string, tag: string): Promise<WireResult<string>>;
 }

@@ -57,6 +57,13 @@ export function metric(family: MetricFamily, k: number): Metric {
   };
 }
 
+/** The metric of a name such as "nDCG@10"; nothing where there is none. */
+export function metricNamed(name: string): Metric | undefined {
+  const [, family, cut] = /^([A-Za-z]+)@([1-9]\d*)$/.exec(name) ?? [];
+  const known = METRIC_FAMILIES.find((each) => each === family);
+  return known && metric(known, Number(cut));
+}
+
 /** Every measure at every cut, by family. */
 export const ALL_METRICS: readonly Metric[] = METRIC_FAMILIES.flatMap((family) =>
   METRIC_CUTS.map((cut) => metric(family, cut)),

@@ -26,6 +26,7 @@ import { Bm25FirstStage } from "../../src/retrieval/first-stage.ts";
 import { tokenizeKorean } from "../../src/retrieval/korean-tokenizer.ts";
 import { nextMacrotask } from "../macrotask.ts";
 import { summaryOf } from "./input-summary.ts";
+import { JudgingSession } from "./judging-session.ts";
 
 const MOST_PROBLEMS = 1000;
 /** Documents indexed between two macrotasks, so that a search of the former data set is answered meanwhile. */
@@ -40,6 +41,7 @@ interface ReadyDataset {
   readonly answersOf: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Candidates by question, as many as were ever asked for. */
   readonly found: Map<string, FoundCandidates>;
+  readonly judging: JudgingSession;
 }
 
 interface FoundCandidates {
@@ -80,12 +82,14 @@ export class DatasetSession {
     const reading = readPlan(plan, mapping);
     const { dataset } = reading;
     const firstStage = dataset.candidates === undefined ? await indexed(reading, onProgress) : undefined;
+    const texts = new Map(dataset.documents.map(({ id, text }) => [id, text]));
     const ready: ReadyDataset = {
       reading,
-      texts: new Map(dataset.documents.map(({ id, text }) => [id, text])),
+      texts,
       firstStage,
       answersOf: new Map(dataset.questions.map(({ id, text }) => [text, dataset.qrels.get(id) ?? new Map()])),
       found: new Map(),
+      judging: new JudgingSession({ dataset, texts, candidateLists: (limit) => candidateLists(ready, limit) }),
     };
     this.#ready = ready;
     return factsOf(ready, plan);
@@ -117,13 +121,14 @@ export class DatasetSession {
     });
   }
 
-  /** What a table compares by: all questions' candidates, without texts. */
+  /** All questions' candidates, without texts. */
   candidateLists(limit: number): readonly CandidateList[] {
-    const ready = this.#current();
-    return ready.reading.dataset.questions.map((question) => {
-      const { documentIds, scores } = candidatesOf(ready, question, limit);
-      return { questionId: question.id, documentIds, scores };
-    });
+    return candidateLists(this.#current(), limit);
+  }
+
+  /** Of the data set in use. */
+  get judging(): JudgingSession {
+    return this.#current().judging;
   }
 
   /** What makes this data set's numbers doubtful; looks at the first ten candidates of each question. */
@@ -137,6 +142,13 @@ export class DatasetSession {
     if (this.#ready === undefined) throw nothingThere();
     return this.#ready;
   }
+}
+
+function candidateLists(ready: ReadyDataset, limit: number): readonly CandidateList[] {
+  return ready.reading.dataset.questions.map((question) => {
+    const { documentIds, scores } = candidatesOf(ready, question, limit);
+    return { questionId: question.id, documentIds, scores };
+  });
 }
 
 async function indexed(

@@ -1,0 +1,48 @@
+import type { Aggregation } from "../core/aggregation.ts";
+import type { ReportLocale } from "./report.ts";
+import type { SystemRecipe } from "./systems.ts";
+
+/** First stages that have a Korean name; others keep the one they give themselves. */
+const KOREAN_FIRST_STAGES: Readonly<Record<string, string>> = {
+  "BM25+ × matched terms (MiniSearch)": "BM25+ × 일치어 수 (MiniSearch)",
+};
+
+interface Names {
+  firstStage(name: string | undefined): string;
+  logit(model: string): string;
+  blended(model: string, weight: number): string;
+  readonly windows: Readonly<Record<Aggregation, string>>;
+}
+
+const NAMES: Readonly<Record<ReportLocale, Names>> = {
+  ko: {
+    firstStage: (name) => `리랭킹 없음 — ${name === undefined ? "파일의 순서" : (KOREAN_FIRST_STAGES[name] ?? name)}`,
+    logit: (model) => `${model} (모델 점수만)`,
+    blended: (model, weight) => `${model} + 1차 검색 점수 × ${String(weight)}`,
+    windows: { first: "", max: ", 긴 문서는 창의 최댓값", mean: ", 긴 문서는 창의 평균" },
+  },
+  en: {
+    firstStage: (name) => `No reranking — ${name ?? "the file’s own order"}`,
+    logit: (model) => `${model} (model score only)`,
+    blended: (model, weight) => `${model} + first-stage score × ${String(weight)}`,
+    windows: { first: "", max: ", best window of long documents", mean: ", mean window of long documents" },
+  },
+};
+
+/**
+ * A row's true name: which part of the order is the model's, which the first stage's, and what became of long documents.
+ * @param firstStage its own name; undefined where the file brought the candidates
+ * @param modelName of the recipe's model
+ */
+export function systemName(
+  { kind, model = "", aggregation = "first", blendWeight = 0 }: SystemRecipe,
+  firstStage: string | undefined,
+  modelName: (key: string) => string,
+  locale: ReportLocale,
+): string {
+  const names = NAMES[locale];
+  if (kind === "first-stage") return names.firstStage(firstStage);
+  const own = modelName(model);
+  const base = kind === "logit" ? names.logit(own) : names.blended(own, blendWeight);
+  return `${base}${names.windows[aggregation]}`;
+}
