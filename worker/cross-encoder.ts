@@ -2,7 +2,8 @@ import { throwIfAborted } from "../src/core/errors.ts";
 import type { Scores } from "../src/core/protocol.ts";
 import { packBatch, planBatches, type BatchLimits } from "../src/model/batching.ts";
 import type { ModelInput } from "../src/model/manifest.ts";
-import { encodePair, type TextTokenizer } from "../src/model/pair-encoding.ts";
+import { encodePair, type EncodedPair, type TextTokenizer } from "../src/model/pair-encoding.ts";
+import { encodeWindows, type WindowOptions } from "../src/model/windows.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import type { ScoringSession } from "./session.ts";
 
@@ -12,6 +13,8 @@ export interface TextPair {
 }
 
 export interface ScoringControl {
+  /** Scores what is longer than the model's limit in overlapping windows. @default it is cut */
+  readonly windows?: WindowOptions;
   /** Looked at between batches. */
   readonly signal?: AbortSignal;
   /** Called after each batch with the number of pairs scored so far. */
@@ -20,7 +23,7 @@ export interface ScoringControl {
 
 /** Reads query and document together and says how well they fit: pairs in, fp32 logits out. */
 export interface CrossEncoder {
-  /** One logit per pair, in the order given. @throws RerankError `aborted`, `inference`, `device-lost` */
+  /** One logit per pair and window, in the order given. @throws RerankError `aborted`, `inference`, `device-lost` */
   score(pairs: readonly TextPair[], control?: ScoringControl): Promise<Scores>;
   dispose(): Promise<void>;
 }
@@ -39,13 +42,12 @@ export class CompiledCrossEncoder implements CrossEncoder {
     this.#limits = limits;
   }
 
-  async score(pairs: readonly TextPair[], { signal, onProgress }: ScoringControl = {}): Promise<Scores> {
+  async score(pairs: readonly TextPair[], { windows, signal, onProgress }: ScoringControl = {}): Promise<Scores> {
     const start = performance.now();
-    const encoded = pairs.map(({ query, document }) =>
-      encodePair(this.#tokenizer.encode(query), this.#tokenizer.encode(document), this.#input),
-    );
+    const encodedPairs = pairs.map((pair) => this.#encode(pair, windows));
+    const encoded = encodedPairs.flat();
     const lengths = encoded.map(({ inputIds }) => inputIds.length);
-    const logits = new Float32Array(pairs.length);
+    const logits = new Float32Array(encoded.length);
     let scored = 0;
     let tokens = 0;
     for (const batch of planBatches(lengths, this.#limits, this.#input.maxTokens)) {
@@ -57,10 +59,21 @@ export class CompiledCrossEncoder implements CrossEncoder {
       });
       scored += batch.indices.length;
       tokens += batch.indices.length * batch.tokens;
-      onProgress?.(scored);
+      onProgress?.(Math.floor((scored * pairs.length) / encoded.length));
     }
-    const truncated = Uint8Array.from(encoded, (pair) => (pair.truncated ? 1 : 0));
-    return { logits, truncated, tokens, elapsedMs: performance.now() - start };
+    return {
+      logits,
+      windows: Uint8Array.from(encodedPairs, ({ length }) => length),
+      truncated: Uint8Array.from(encodedPairs, ([first]) => (first?.truncated === true ? 1 : 0)),
+      tokens,
+      elapsedMs: performance.now() - start,
+    };
+  }
+
+  #encode({ query, document }: TextPair, windows: WindowOptions | undefined): readonly EncodedPair[] {
+    const [queryIds, documentIds] = [this.#tokenizer.encode(query), this.#tokenizer.encode(document)];
+    if (windows === undefined) return [encodePair(queryIds, documentIds, this.#input)];
+    return encodeWindows(queryIds, documentIds, this.#input, windows);
   }
 
   async dispose(): Promise<void> {

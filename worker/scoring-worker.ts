@@ -8,6 +8,7 @@ import type {
   ScoreRequest,
   ScoringWorkerApi,
 } from "../src/core/protocol.ts";
+import { STANDARD_WINDOWS } from "../src/model/windows.ts";
 import { Cancellations } from "./cancellations.ts";
 import { withEventsFirst } from "./events-first.ts";
 import { loadModel, type ReadyModel } from "./load-model.ts";
@@ -41,7 +42,8 @@ function scoreInTurn(request: ScoreRequest, onProgress: (scored: number) => void
       throwIfAborted(signal);
       if (model === undefined) throw new RerankError("inference", "No model is loaded.");
       const pairs = request.documents.map((document) => ({ query: request.query, document }));
-      return await model.encoder.score(pairs, { signal, onProgress });
+      const windows = request.windows ? { windows: STANDARD_WINDOWS } : {};
+      return await model.encoder.score(pairs, { ...windows, signal, onProgress });
     }),
   );
 }

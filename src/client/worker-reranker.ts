@@ -7,6 +7,8 @@ import type {
   Scores,
   ScoringWorkerApi,
 } from "../core/protocol.ts";
+import { aggregateWindows } from "../core/aggregation.ts";
+import type { PairScorer, PairScores, PairScoringOptions } from "../core/pair-scores.ts";
 import { rankDocuments } from "../core/ranking.ts";
 import type { RankedDocument, RerankDocument, Reranker, RerankOptions } from "../core/types.ts";
 import { resolveModelUrl } from "./model-url.ts";
@@ -44,7 +46,7 @@ interface LoadedLife {
  * A reranker that runs in a worker of its own, which it starts on the first call, watches, and starts again on the
  * next call after a death or a lost GPU. Every call settles, however the worker ends.
  */
-export class WorkerReranker implements Reranker {
+export class WorkerReranker implements Reranker, PairScorer {
   readonly name: string;
   readonly #options: WorkerRerankerOptions;
   readonly #newest = new Map<string, AbortController>();
@@ -72,7 +74,7 @@ export class WorkerReranker implements Reranker {
     options: RerankOptions = {},
   ): Promise<readonly RankedDocument[]> {
     checkInput(query, documents, options);
-    const { supersedeKey, blend = true, topN } = options;
+    const { supersedeKey, blend = true, topN, longDocuments = "first" } = options;
     const newest = supersedeKey === undefined ? undefined : this.#supersede(supersedeKey);
     const signals = [options.signal, newest?.signal].filter((signal) => signal !== undefined);
     const signal = AbortSignal.any(signals);
@@ -81,14 +83,31 @@ export class WorkerReranker implements Reranker {
       if (documents.length === 0) return [];
       const { life, model } = await raceAbort(this.#ensureLoaded(), signal);
       throwIfAborted(signal);
-      const { logits, truncated } = await this.#score(life, query, documents, { ...options, signal });
+      const texts = documents.map(({ text }) => text);
+      const windows = longDocuments !== "first";
+      const scores = await this.#score(life, query, texts, { ...options, signal, windows });
       // A cancel may have crossed the answer on its way: a stale result is dropped.
       throwIfAborted(signal);
+      const { truncated } = scores;
+      const logits = aggregateWindows(scores.logits, scores.windows, longDocuments);
       const blendWeight = blend ? (model.blendWeight ?? 0) : 0;
       return rankDocuments({ documents, logits, truncated, blendWeight, ...(topN !== undefined && { topN }) });
     } finally {
       if (supersedeKey !== undefined && this.#newest.get(supersedeKey) === newest) this.#newest.delete(supersedeKey);
     }
+  }
+
+  /** The logits alone, a document's windows one by one. @throws RerankError */
+  async scorePairs(
+    query: string,
+    documents: readonly string[],
+    { windows = false, signal }: PairScoringOptions = {},
+  ): Promise<PairScores> {
+    throwIfAborted(signal);
+    const { life } = await (signal ? raceAbort(this.#ensureLoaded(), signal) : this.#ensureLoaded());
+    const scores = await this.#score(life, query, documents, { windows, ...(signal && { signal }) });
+    throwIfAborted(signal);
+    return scores;
   }
 
   dispose(): Promise<void> {
@@ -109,18 +128,17 @@ export class WorkerReranker implements Reranker {
   async #score(
     life: ScoringLife,
     query: string,
-    documents: readonly RerankDocument[],
-    { signal, onProgress }: RerankOptions,
+    documents: readonly string[],
+    { windows, signal, onProgress }: Pick<RerankOptions, "signal" | "onProgress"> & { readonly windows: boolean },
   ): Promise<Scores> {
     let settled = false;
     const tell = callback((scored: number) => {
       // Progress takes another way than the result, and may come after it.
       if (!settled) onProgress?.(scored, documents.length);
     });
-    const texts = documents.map(({ text }) => text);
     try {
       return await life.callWithCancel(
-        (api, requestId) => api.score({ requestId, query, documents: texts }, tell),
+        (api, requestId) => api.score({ requestId, query, documents, windows }, tell),
         signal,
       );
     } catch (error) {

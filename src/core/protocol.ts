@@ -1,5 +1,6 @@
 /** The contract of the scoring worker: shapes only. Page and worker both import it, never each other. */
 import type { WireResult } from "./errors.ts";
+import type { PairScores } from "./pair-scores.ts";
 
 export type Device = "webgpu" | "wasm";
 
@@ -108,13 +109,11 @@ export interface ScoreRequest {
   readonly requestId: number;
   readonly query: string;
   readonly documents: readonly string[];
+  /** Whether a document that is longer than the model reads is scored in overlapping windows, or cut. */
+  readonly windows: boolean;
 }
 
-export interface Scores {
-  /** fp32, one per document, in the order of the request. */
-  readonly logits: Float32Array;
-  /** 1 where the pair was cut to the model's limit. Same order. */
-  readonly truncated: Uint8Array;
+export interface Scores extends PairScores {
   /** Tokens run through the model, padding included. */
   readonly tokens: number;
   readonly elapsedMs: number;

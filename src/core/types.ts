@@ -1,3 +1,5 @@
+import type { Aggregation } from "./aggregation.ts";
+
 /** A text to rank. */
 export interface RerankDocument {
   readonly text: string;
@@ -37,6 +39,12 @@ export interface RerankOptions {
    * @default true
    */
   readonly blend?: boolean;
+  /**
+   * What becomes of a document that is longer than the model reads. `first`: its beginning alone is read. `max`, `mean`:
+   * it is read in overlapping windows, and the best or the mean of their logits counts.
+   * @default "first"
+   */
+  readonly longDocuments?: Aggregation;
   /** A newer call with the same key cancels this one, which then rejects with code `superseded`. */
   readonly supersedeKey?: string;
   /** Called after each batch with the number of documents scored so far; never after the call has settled. */

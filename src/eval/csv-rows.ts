@@ -20,29 +20,65 @@ export function normaliseLineEnds(text: string): string {
   return text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
 }
 
+/** Broken rows after which the rest of a file is read on; a file with more of them is no CSV. */
+const MOST_RECOVERIES = 500;
+
 /**
- * Reads CSV (RFC 4180) with the line on which each row begins. Blank rows, "" or ",,,", are left out but counted.
+ * Reads CSV (RFC 4180) with the line on which each row begins. Blank rows, "" or ",,,", are left out but counted. Where
+ * a quoted field does not end as it should, its line alone is given up: reading goes on with the next line, so that one
+ * stray quote does not swallow the rows behind it.
  * @param text with line ends as "\n"
- * @returns rows in file order; time is linear in the length of the text
+ * @returns rows in file order; time is linear in the length of the text, but for each broken row once more
  */
 export function readCsvRows(text: string, delimiter: Delimiter): readonly CsvRow[] {
   const rows: CsvRow[] = [];
-  let begin = 0;
-  let line = 1;
-  Papa.parse<string[]>(text, {
+  let position: Position | undefined = { begin: 0, line: 1 };
+  for (let recoveries = 0; position !== undefined; recoveries += 1) {
+    position = readUntilBroken(text, delimiter, position, recoveries < MOST_RECOVERIES, rows);
+  }
+  return rows;
+}
+
+/** Where a row begins in the text. */
+interface Position {
+  readonly begin: number;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** Adds rows up to the end, or to a broken row; then where to go on. */
+function readUntilBroken(
+  text: string,
+  delimiter: Delimiter,
+  from: Position,
+  mayRecover: boolean,
+  rows: CsvRow[],
+): Position | undefined {
+  let { begin, line } = from;
+  let goOn: Position | undefined;
+  Papa.parse<string[]>(from.begin === 0 ? text : text.slice(from.begin), {
     delimiter,
     newline: "\n",
-    step: ({ data: fields, errors, meta }) => {
-      const lineEnds = countLineEnds(text, begin, meta.cursor);
-      if (fields.some((field) => field.trim() !== "")) {
-        const lines = text[meta.cursor - 1] === "\n" ? lineEnds : lineEnds + 1;
-        rows.push({ fields, line, lines, brokenQuote: errors.some(({ type }) => type === "Quotes") });
+    step: ({ data: fields, errors, meta }, parser) => {
+      const cursor = from.begin + meta.cursor;
+      const lineEnds = countLineEnds(text, begin, cursor);
+      const brokenQuote = errors.some(({ type }) => type === "Quotes");
+      const lineEnd = text.indexOf("\n", begin);
+      if (brokenQuote && mayRecover) {
+        rows.push({ fields, line, lines: 1, brokenQuote });
+        if (lineEnd >= 0) goOn = { begin: lineEnd + 1, line: line + 1 };
+        parser.abort();
+        return;
       }
-      begin = meta.cursor;
+      if (fields.some((field) => field.trim() !== "")) {
+        const lines = text[cursor - 1] === "\n" ? lineEnds : lineEnds + 1;
+        rows.push({ fields, line, lines, brokenQuote });
+      }
+      begin = cursor;
       line += lineEnds;
     },
   });
-  return rows;
+  return goOn;
 }
 
 /** The fields of a single line. */

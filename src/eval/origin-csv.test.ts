@@ -172,17 +172,17 @@ describe("readOriginCsv: the file's form", () => {
     expect(dataset.questions).toHaveLength(1);
   });
 
-  it("reports a quote that is never closed, with how many lines it takes along", () => {
+  it("reports a quote that is never closed, and reads on with the next line", () => {
     const result = read(HEADER, "질문1,,d1,글1", '질문2,,d2,"글2', "질문3,,d3,글3", "질문4,,d4,글4");
-    expect(result.problems).toMatchObject([{ line: 3, code: "broken-quote", details: { lines: 3 } }]);
-    expect(result.dataset.questions.map(({ text }) => text)).toEqual(["질문1"]);
-    expect(result).toMatchObject({ rows: 2, skipped: 1 });
+    expect(result.problems).toMatchObject([{ line: 3, code: "broken-quote", details: { lines: 1 } }]);
+    expect(result.dataset.questions.map(({ text }) => text)).toEqual(["질문1", "질문3", "질문4"]);
+    expect(result).toMatchObject({ rows: 4, skipped: 1 });
   });
 
   it("leaves out a row whose quoted field goes on after its closing quote, and reads on", () => {
     const result = read(HEADER, '질문1,,d1,"글"1', '질문2,,d2,"글2"', "질문3,,d3,글3");
-    expect(result.problems).toMatchObject([{ line: 2, code: "broken-quote", details: { lines: 2 } }]);
-    expect(result.dataset.questions.map(({ text }) => text)).toEqual(["질문3"]);
+    expect(result.problems).toMatchObject([{ line: 2, code: "broken-quote", details: { lines: 1 } }]);
+    expect(result.dataset.questions.map(({ text }) => text)).toEqual(["질문2", "질문3"]);
   });
 
   it("reads back whatever was written as CSV", () => {
