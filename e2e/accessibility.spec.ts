@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
-import { rerankedStatus } from "./app-page.ts";
+import { drop, rerankedStatus } from "./app-page.ts";
 import { TESTED_APP } from "./build-for-tests.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -77,3 +77,32 @@ test("in English, whose words are longer, nothing sticks out sideways on a phone
   expect(await overhang()).toBeLessThanOrEqual(0);
   await page.close();
 });
+
+for (const [name, viewport] of [
+  ["desktop", { width: 1280, height: 900 }],
+  ["phone", { width: 390, height: 844 }],
+] as const) {
+  test(`axe finds nothing serious in the workbench: ${name}`, async ({ browser, serve }) => {
+    const { url } = await serve({ roots: [TESTED_APP] });
+    const page = await browser.newPage({ viewport, locale: "ko-KR", reducedMotion: "reduce" });
+    const violations: string[] = [];
+    page.on("console", (message) => {
+      if (message.text().includes("Content Security Policy")) violations.push(message.text());
+    });
+    await page.goto(`${url}#workbench`);
+    await expect(page.getByText("help-centre-ko.csv")).toBeVisible();
+    const rows = ["a,환불 언제,d1,배송 안내,0", "a,환불 언제,d2,환불은 사흘 안에 됩니다,1"];
+    await drop(page, "judged.csv", ["query_id,query,doc_id,document,relevance", ...rows].join("\n"));
+    await expect(page.getByRole("group", { name: "‘judged.csv’ 미리 보기" })).toBeVisible();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole("button", { name: "이 데이터 쓰기" }).click();
+    await page.getByRole("button", { name: "비교 시작" }).click();
+    await expect(page.getByRole("region", { name: "결과" }).getByRole("table").first()).toBeVisible();
+    await page.getByRole("button", { name: /환불 언제/ }).click();
+    await expect(page.locator(".orders")).toBeVisible();
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    expect(violations).toEqual([]);
+    await page.close();
+  });
+}

@@ -6,34 +6,41 @@ import { buildPage, PROJECT_ROOT, PUBLIC_FOLDER } from "./build-page.ts";
 import { launchChromium, type GpuMode } from "./chromium.ts";
 import { serveStatic, type StaticServer } from "./static-server.ts";
 
-/** The page of e2e/page in a real Chromium, with a model folder and one input file served beside it. */
+/** The page of e2e/page in a real Chromium, with model folders and input files served beside it. */
 export interface DrivenPage {
   readonly page: Page;
-  readonly modelUrl: string;
-  readonly inputUrl: string;
+  /** Of each model folder. */
+  readonly modelUrls: readonly string[];
+  /** Of each input. */
+  readonly inputUrls: readonly string[];
   close(): Promise<void>;
 }
 
 export interface DrivenPageOptions {
-  readonly modelFolder: string;
-  /** Served as it is at `inputUrl`. */
-  readonly input: Uint8Array;
+  readonly modelFolders: readonly string[];
+  /** Served as they are. */
+  readonly inputs: readonly Uint8Array[];
   readonly gpu: GpuMode;
 }
 
-export async function openDrivenPage({ modelFolder, input, gpu }: DrivenPageOptions): Promise<DrivenPage> {
+export async function openDrivenPage({ modelFolders, inputs, gpu }: DrivenPageOptions): Promise<DrivenPage> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const resource of opened.reverse()) await resource.close();
   };
   try {
-    const models: StaticServer = await serveStatic({ roots: [modelFolder] });
-    opened.push(models);
+    const modelUrls: string[] = [];
+    for (const modelFolder of modelFolders) {
+      const models: StaticServer = await serveStatic({ roots: [modelFolder] });
+      opened.push(models);
+      modelUrls.push(models.url);
+    }
     const pages = await serveStatic({
       roots: [await buildPage(), PUBLIC_FOLDER],
       intercept: (request, response) => {
-        if (request.url !== "/input") return false;
-        response.end(input);
+        const [, at] = /^\/input\/(\d+)$/.exec(request.url ?? "") ?? [];
+        if (at === undefined) return false;
+        response.end(inputs[Number(at)]);
         return true;
       },
     });
@@ -46,7 +53,7 @@ export async function openDrivenPage({ modelFolder, input, gpu }: DrivenPageOpti
     });
     await page.goto(pages.url);
     await page.waitForFunction(() => "sunwi" in window);
-    return { page, modelUrl: models.url, inputUrl: `${pages.url}input`, close };
+    return { page, modelUrls, inputUrls: inputs.map((_, at) => `${pages.url}input/${String(at)}`), close };
   } catch (error) {
     await close();
     throw error;

@@ -1,38 +1,23 @@
-/** `npm run evaluate`: the app's evaluation from a terminal, by the same code in a real browser. */
-import { readFile, writeFile } from "node:fs/promises";
-import { basename, relative } from "node:path";
-import { parseArgs } from "node:util";
-import type { DeviceChoice } from "../src/core/protocol.ts";
+/** `npm run evaluate`: the workbench from a terminal, by the same code in a real browser. */
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
 import type { GpuMode } from "./chromium.ts";
+import { PROJECT_ROOT } from "./build-page.ts";
 import { findModelFolder, openDrivenPage, SAMPLE_CSV, type DrivenPage } from "./driven-page.ts";
-import type { EvaluationOutcome } from "./page/evaluation-task.ts";
+import { readEvaluateOptions, USAGE, type EvaluateOptions } from "./evaluate-options.ts";
+import type { ComparisonOutcome } from "./page/comparison-task.ts";
 
-const USAGE = `npm run evaluate -- [file.csv] [options]
-
-  file.csv                 columns question,answer,doc_id,doc  (default: the bundled sample)
-  --model DIR_OR_ID        folder of a model package, or an id  (default: sunwi-mini)
-  --device auto|wasm|webgpu                                     (default: wasm)
-  --candidates N           documents reranked per question      (default: 20)
-  --limit N                evaluate only the first N questions
-  --json FILE              write the report as JSON as well
-  --locale ko|en           language of the table                (default: from LANG)
-`;
-
-interface Options {
-  readonly file: string;
-  readonly model: string;
-  readonly device: DeviceChoice;
-  readonly candidates: number;
-  readonly limit: number | undefined;
-  readonly json: string | undefined;
-  readonly locale: "ko" | "en";
+interface GivenFile {
+  /** As the page is told it. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
 }
 
 await main();
 
 async function main(): Promise<void> {
   try {
-    const options = readOptions(process.argv.slice(2));
+    const options = readEvaluateOptions(process.argv.slice(2));
     if (options === "help") console.log(USAGE);
     else await evaluateAndPrint(options);
   } catch (error) {
@@ -41,27 +26,45 @@ async function main(): Promise<void> {
   }
 }
 
-async function evaluateAndPrint(options: Options): Promise<void> {
-  const driven = await openFor(options);
+async function evaluateAndPrint(options: EvaluateOptions): Promise<void> {
+  const paths = options.paths.length === 0 ? [SAMPLE_CSV] : options.paths;
+  const files = (await Promise.all(paths.map(readGiven))).flat();
+  const modelFolders = await Promise.all(options.models.map(findModelFolder));
+  const driven = await openFor(options, files, modelFolders);
   try {
-    const { markdown, json, model, problems } = await evaluateIn(driven, options);
-    for (const { line, message } of problems) console.error(`${options.file}:${String(line)}: ${message}`);
-    for (const { from, reason } of model.downgrades) console.error(`Variant ${from} was not used: ${reason}`);
-    if (model.softwareAdapter) console.error("WebGPU ran on a software adapter: right scores, meaningless times.");
-    console.log(markdown);
-    if (options.json !== undefined) await writeFile(options.json, json);
+    const outcome = await compareIn(driven, options, files, paths[0] ?? "");
+    tellProblems(outcome, paths[0] ?? "");
+    console.log(outcome.markdown);
+    await save(outcome, options);
   } finally {
     await driven.close();
   }
 }
 
-/** A machine's own GPU where there is one; its emulation where WebGPU is demanded and there is none. */
-async function openFor({ file, model, device }: Options): Promise<DrivenPage> {
-  const input = await readFile(file).catch((cause: unknown) => {
-    throw new Error(`${file} cannot be read. Give the path of a CSV file.`, { cause });
+/** A file, or all files of a folder with the folder's name before theirs. */
+async function readGiven(path: string): Promise<readonly GivenFile[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new Error(`${path} cannot be read. Give the path of a file or a folder.`, { cause });
   });
-  const modelFolder = await findModelFolder(model);
-  const open = (gpu: GpuMode): Promise<DrivenPage> => openDrivenPage({ modelFolder, input, gpu });
+  if (!found.isDirectory()) return [{ path: basename(path), bytes: await readFile(path) }];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return await Promise.all(
+    files.map(async (file) => ({
+      path: join(basename(path), relative(path, file)).replaceAll("\\", "/"),
+      bytes: await readFile(file),
+    })),
+  );
+}
+
+/** A machine's own GPU where there is one; its emulation where WebGPU is demanded and there is none. */
+async function openFor(
+  { device }: EvaluateOptions,
+  files: readonly GivenFile[],
+  modelFolders: readonly string[],
+): Promise<DrivenPage> {
+  const inputs = files.map(({ bytes }) => bytes);
+  const open = (gpu: GpuMode): Promise<DrivenPage> => openDrivenPage({ modelFolders, inputs, gpu });
   if (device === "wasm") return open("none");
   const driven = await open("gpu");
   const hasGpu = await driven.page.evaluate(async () => {
@@ -73,67 +76,56 @@ async function openFor({ file, model, device }: Options): Promise<DrivenPage> {
   return open("software-gpu");
 }
 
-async function evaluateIn({ page, modelUrl, inputUrl }: DrivenPage, options: Options): Promise<EvaluationOutcome> {
+async function compareIn(
+  { page, modelUrls, inputUrls }: DrivenPage,
+  options: EvaluateOptions,
+  given: readonly GivenFile[],
+  named: string,
+): Promise<ComparisonOutcome> {
   await page.exposeFunction("showProgress", showProgress);
-  const name = basename(options.file);
-  const { device, candidates, limit, locale } = options;
-  const outcome = await page.evaluate((task) => window.sunwi.runEvaluation(task), {
-    modelUrl,
-    inputUrl,
-    name,
-    device,
-    candidates,
-    locale,
+  const { device, candidates, metric, windows, columns, limit, draws, seed, locale } = options;
+  const outcome = await page.evaluate((task) => window.sunwi.runComparison(task), {
+    files: given.map(({ path }, at) => ({ path, url: inputUrls[at] ?? "" })),
+    modelUrls,
+    version: await ownVersion(),
+    ...{ device, candidates, metric, windows, columns, locale },
     ...(limit !== undefined && { limit }),
+    ...(draws !== undefined && { draws }),
+    ...(seed !== undefined && { seed }),
   });
   if (process.stderr.isTTY) process.stderr.write("\n");
-  if ("error" in outcome) throw new Error(`${relative(".", options.file)}: ${outcome.error}`);
+  if ("error" in outcome) throw new Error(`${relative(".", named)}: ${outcome.error}`);
   return outcome;
 }
 
-function showProgress(done: number, total: number, remainingMs: number): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(
-      `\r${String(done)}/${String(total)} questions, ${String(Math.ceil(remainingMs / 1000))} s left   `,
-    );
+function tellProblems({ facts, models }: ComparisonOutcome, named: string): void {
+  for (const { line, message } of facts.problems) console.error(`${named}:${String(line)}: ${message}`);
+  const untold = facts.problemCount - facts.problems.length;
+  if (untold > 0) console.error(`… and ${String(untold)} more.`);
+  if (facts.withoutAnswer > 0)
+    console.error(`${String(facts.withoutAnswer)} questions without an answer were left out.`);
+  for (const { downgrades, softwareAdapter } of models) {
+    for (const { from, reason } of downgrades) console.error(`Variant ${from} was not used: ${reason}`);
+    if (softwareAdapter) console.error("WebGPU ran on a software adapter: right scores, meaningless times.");
   }
 }
 
-function readOptions(args: string[]): Options | "help" {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      model: { type: "string", default: "sunwi-mini" },
-      device: { type: "string", default: "wasm" },
-      candidates: { type: "string", default: "20" },
-      limit: { type: "string" },
-      json: { type: "string" },
-      locale: { type: "string", default: process.env["LANG"]?.startsWith("ko") === true ? "ko" : "en" },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (values.help) return "help";
-  if (positionals.length > 1) throw new Error(`One file at a time.\n\n${USAGE}`);
-  return {
-    file: positionals[0] ?? SAMPLE_CSV,
-    model: values.model,
-    device: oneOf("--device", values.device, ["auto", "wasm", "webgpu"]),
-    candidates: positiveInteger("--candidates", values.candidates),
-    limit: values.limit === undefined ? undefined : positiveInteger("--limit", values.limit),
-    json: values.json,
-    locale: oneOf("--locale", values.locale, ["ko", "en"]),
-  };
+async function save(outcome: ComparisonOutcome, { json, csv, report, trec }: EvaluateOptions): Promise<void> {
+  if (json !== undefined) await writeFile(json, `${outcome.json}\n`);
+  if (csv !== undefined) await writeFile(csv, outcome.csv);
+  if (report !== undefined) await writeFile(report, outcome.html);
+  if (trec === undefined) return;
+  await mkdir(trec, { recursive: true });
+  for (const [at, run] of Object.values(outcome.runs).entries()) await writeFile(join(trec, `${String(at)}.run`), run);
 }
 
-function oneOf<T extends string>(option: string, value: string, choices: readonly T[]): T {
-  const choice = choices.find((known) => known === value);
-  if (choice === undefined) throw new Error(`${option} takes one of: ${choices.join(", ")}.`);
-  return choice;
+function showProgress(model: string, done: number, total: number, remainingMs: number): void {
+  if (!process.stderr.isTTY) return;
+  const left = `${String(Math.ceil(remainingMs / 1000))} s left`;
+  process.stderr.write(`\r${model}: ${String(done)}/${String(total)} questions, ${left}   `);
 }
 
-function positiveInteger(option: string, value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`${option} takes a whole number above 0.`);
-  return number;
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(PROJECT_ROOT, "package.json"), "utf8")) as { version: string };
+  return version;
 }

@@ -35,14 +35,14 @@ for (const file of positionals) {
   });
 }
 const driven = await openDrivenPage({
-  modelFolder: await findModelFolder(values.model),
-  input: new TextEncoder().encode(JSON.stringify(pools)),
+  modelFolders: [await findModelFolder(values.model)],
+  inputs: [new TextEncoder().encode(JSON.stringify(pools))],
   gpu: "none",
 });
 try {
   const table = await driven.page.evaluate((task) => window.sunwi.compareWeights(task), {
-    modelUrl: driven.modelUrl,
-    inputUrl: driven.inputUrl,
+    modelUrl: driven.modelUrls[0] ?? "",
+    inputUrl: driven.inputUrls[0] ?? "",
     weights: WEIGHTS,
     candidates: Number(values.candidates),
   });

@@ -17,9 +17,9 @@ const session = new DatasetSession({
 serveApi<DatasetWorkerApi>({
   open: (files) => toWireResult(() => queue.run(async () => session.open(await readAll(files))), "invalid-input"),
 
-  use: (mapping, onProgress) =>
+  use: (request, onProgress) =>
     toWireResult(
-      () => queue.run(() => withEventsFirst(onProgress, (tell) => session.use(mapping, tell))),
+      () => queue.run(() => withEventsFirst(onProgress, (tell) => session.use(request, tell))),
       "invalid-input",
     ),
 

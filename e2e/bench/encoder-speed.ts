@@ -71,11 +71,11 @@ async function compileReference(outputFolder: string): Promise<void> {
 async function measure(modelFolder: string): Promise<Rounds> {
   const { dataset } = readOriginCsv(await readFile(SAMPLE_CSV, "utf8"), "sample");
   const documents = dataset.documents.slice(0, PAIRS).map(({ text }) => text);
-  const driven = await openDrivenPage({ modelFolder, input: new Uint8Array(), gpu: "none" });
+  const driven = await openDrivenPage({ modelFolders: [modelFolder], inputs: [], gpu: "none" });
   try {
     driven.page.setDefaultTimeout(0);
     return await driven.page.evaluate(takeTurns, {
-      modelUrl: driven.modelUrl,
+      modelUrl: driven.modelUrls[0] ?? "",
       documents,
       query: dataset.questions[0]?.text ?? "",
       rounds: Number(values.rounds),

@@ -7,7 +7,7 @@
  * The data are made up: candidates in a file of their own, two models with seeded scores. Times are medians.
  */
 import { parseArgs } from "node:util";
-import { findModelFolder, openDrivenPage } from "../driven-page.ts";
+import { openDrivenPage } from "../driven-page.ts";
 
 const { values } = parseArgs({
   options: { questions: { type: "string", default: "5000" }, runs: { type: "string", default: "5" } },
@@ -20,17 +20,20 @@ for (let question = 0; question < questions; question += 1) {
   for (let rank = 0; rank < CANDIDATES; rank += 1) {
     const id = `d${String((question * 7 + rank * 13) % 20_000)}`;
     const grade = rank === (question * 31) % 23 ? 1 : 0;
-    lines.push(`q${String(question)},질문 ${String(question)},${id},문서 ${id}의 본문,${String(grade)},${String(CANDIDATES - rank)}`);
+    lines.push(
+      `q${String(question)},질문 ${String(question)},${id},문서 ${id}의 본문,${String(grade)},${String(CANDIDATES - rank)}`,
+    );
   }
 }
 const driven = await openDrivenPage({
-  modelFolder: await findModelFolder("sunwi-mini"),
-  input: new TextEncoder().encode(lines.join("\n")),
+  modelFolders: [],
+  inputs: [new TextEncoder().encode(lines.join("\n"))],
   gpu: "none",
 });
 const measured = await driven.page.evaluate(
   async ({ inputUrl, candidates, runs }) => {
-    const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+    const median = (times: readonly number[]): number =>
+      [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
     const datasets = new window.sunwi.DatasetClient();
     const file = await (await fetch(inputUrl)).blob();
     const startMs = performance.now();
@@ -45,7 +48,12 @@ const measured = await driven.page.evaluate(
     ] as const) {
       const scores = Array.from({ length: facts.questions + facts.withoutAnswer }, (_, at) => {
         const logits = Float32Array.from({ length: candidates }, (__, rank) => -rank / 4 + noise * random());
-        const own = { logits, windows: new Uint8Array(candidates).fill(1), truncated: new Uint8Array(candidates), ms: 5 };
+        const own = {
+          logits,
+          windows: new Uint8Array(candidates).fill(1),
+          truncated: new Uint8Array(candidates),
+          ms: 5,
+        };
         return [`q${String(at)}`, own] as const;
       });
       await datasets.putScores(model, new Map(scores));
@@ -73,11 +81,17 @@ const measured = await driven.page.evaluate(
     await new Promise((resolve) => setTimeout(resolve, 200));
     return { facts, readMs, judgeMs: median(judging), openMs: median(opening), longTasks: longest };
   },
-  { inputUrl: driven.inputUrl, candidates: CANDIDATES, runs: Number(values.runs) },
+  { inputUrl: driven.inputUrls[0] ?? "", candidates: CANDIDATES, runs: Number(values.runs) },
 );
 await driven.close();
 
 const { facts, readMs, judgeMs, openMs, longTasks } = measured;
-console.log(`${String(facts.questions)} questions with an answer, ${String(facts.documents)} documents, 4 rows beside the first stage`);
-console.log(`reading ${readMs.toFixed(0)} ms, judging ${judgeMs.toFixed(0)} ms, list and one question ${openMs.toFixed(0)} ms`);
-console.log(`tasks over 50 ms on the page's thread while judging: ${String(longTasks.length)} (longest ${Math.max(0, ...longTasks).toFixed(0)} ms)`);
+console.log(
+  `${String(facts.questions)} questions with an answer, ${String(facts.documents)} documents, 4 rows beside the first stage`,
+);
+console.log(
+  `reading ${readMs.toFixed(0)} ms, judging ${judgeMs.toFixed(0)} ms, list and one question ${openMs.toFixed(0)} ms`,
+);
+console.log(
+  `tasks over 50 ms on the page's thread while judging: ${String(longTasks.length)} (longest ${Math.max(0, ...longTasks).toFixed(0)} ms)`,
+);

@@ -139,9 +139,9 @@ async function fewGolden(folder: string): Promise<string> {
 async function load(modelFolder: string, device: Device): Promise<LoadedFigures> {
   const expected = await scoreInNode(modelFolder, device);
   const gpu = device === "webgpu" ? "software-gpu" : "none";
-  const driven = await openDrivenPage({ modelFolder, input: new Uint8Array(), gpu });
+  const driven = await openDrivenPage({ modelFolders: [modelFolder], inputs: [], gpu });
   try {
-    const request = { modelUrl: driven.modelUrl, device, pair: PAIR };
+    const request = { modelUrl: driven.modelUrls[0] ?? "", device, pair: PAIR };
     driven.page.setDefaultTimeout(0);
     const cold = await driven.page.evaluate(loadAndScore, request);
     const browser = driven.page.context().browser();

@@ -1,12 +1,12 @@
 /** A page without an interface: the same modules as the app's, for tests and for the terminal to drive. */
-import { DatasetClient } from "../../src/app/dataset-client.ts";
+import { DatasetClient } from "../../src/app/workbench/dataset-client.ts";
 import { spawnScoringWorker, spawnStoreWorker } from "../../src/client/spawn-worker.ts";
 import { ModelStoreClient } from "../../src/client/store-client.ts";
 import { WorkerReranker } from "../../src/client/worker-reranker.ts";
 import { RerankError } from "../../src/core/errors.ts";
 import { decodeText } from "../../src/eval/decode-text.ts";
 import { compareWeights } from "./blend-task.ts";
-import { runEvaluation } from "./evaluation-task.ts";
+import { runComparison } from "./comparison-task.ts";
 
 /** Workers that end in every way a worker can. */
 const workers = {
@@ -27,7 +27,7 @@ const sunwi = {
   WorkerReranker,
   compareWeights,
   decodeText,
-  runEvaluation,
+  runComparison,
   workers,
 };
 

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
+import type { App } from "./app.ts";
 import { AppElement } from "./app-element.ts";
 import { readDropped } from "./dropped-files.ts";
 import { FileDrop } from "./file-drop.ts";
@@ -8,6 +9,17 @@ import { isMeantAsPackage } from "./package-folder.ts";
 import type { Theme } from "./preferences.ts";
 import { viewOf, VIEWS, type View } from "./view-route.ts";
 
+type LateView = "models" | "workbench";
+
+const DEFINE: Readonly<Record<LateView, (app: App) => Promise<unknown>>> = {
+  models: () => import("./models-define.ts"),
+  workbench: (app) => Promise.all([import("./workbench/workbench-define.ts"), app.loadWorkbench()]),
+};
+
+function isLate(view: View): view is LateView {
+  return view === "models" || view === "workbench";
+}
+
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 /** The page's frame: header, main area, side panel, and the whole page as a place to drop a file. */
@@ -15,17 +27,17 @@ export class AppShell extends AppElement {
   static override properties: PropertyDeclarations = {
     ...AppElement.properties,
     view: { state: true },
-    modelsView: { state: true },
+    lateViews: { state: true },
   };
   declare view: View;
-  /** Whether the code of the models view has been asked for, and is there. */
-  declare modelsView: "unasked" | "asked" | "defined" | "failed";
+  /** Views whose code comes on demand: whether it has been asked for, and is there. */
+  declare lateViews: Readonly<Record<LateView, "unasked" | "asked" | "defined" | "failed">>;
   readonly #drop = new FileDrop(this, (transfer) => void this.#takeDropped(transfer));
 
   constructor() {
     super();
     this.view = viewOf(location.hash, "search");
-    this.modelsView = "unasked";
+    this.lateViews = { models: "unasked", workbench: "unasked" };
   }
 
   protected override watched(): readonly Watchable[] {
@@ -48,27 +60,30 @@ export class AppShell extends AppElement {
 
   protected override willUpdate(changes: PropertyValues<this>): void {
     super.willUpdate(changes);
-    if (this.view === "models" && this.modelsView === "unasked") void this.#defineModelsView();
+    const { view } = this;
+    if (isLate(view) && this.lateViews[view] === "unasked") void this.#define(view);
   }
 
-  /** Its elements must not be rendered before they are defined: they would miss what is set on them. */
-  async #defineModelsView(): Promise<void> {
-    this.modelsView = "asked";
+  /** Elements must not be rendered before they are defined: they would miss what is set on them. */
+  async #define(view: LateView): Promise<void> {
+    this.lateViews = { ...this.lateViews, [view]: "asked" };
     try {
-      await import("./models-define.ts");
-      this.modelsView = "defined";
+      await DEFINE[view](this.app);
+      this.lateViews = { ...this.lateViews, [view]: "defined" };
     } catch {
-      this.modelsView = "failed";
+      this.lateViews = { ...this.lateViews, [view]: "failed" };
     }
   }
 
-  /** A folder is taken for a model package, anything else for a dataset. */
+  /** A folder with a package is a model; anything else is data, for the workbench where that is what is looked at. */
   async #takeDropped(transfer: DataTransfer): Promise<void> {
     const dropped = await readDropped(transfer);
     const [first] = dropped.files;
     if (isMeantAsPackage(dropped)) {
       location.hash = "#models";
       await this.app.library.importFolder(dropped);
+    } else if (this.view === "workbench" && this.lateViews.workbench === "defined") {
+      await this.app.workbench().open(dropped.files);
     } else if (first !== undefined) {
       await this.app.datasets.useFile(first.file);
     }
@@ -83,7 +98,7 @@ export class AppShell extends AppElement {
         <div id="workspace" class="workspace" tabindex="-1">
           <sunwi-search .app=${app}></sunwi-search>
           <sunwi-passages .app=${app}></sunwi-passages>
-          ${this.#modelsView()}
+          ${this.#lateView()}
         </div>
         <section class="side-panel" aria-label=${t.panel}>
           <sunwi-model .app=${app}></sunwi-model>
@@ -95,17 +110,25 @@ export class AppShell extends AppElement {
     `;
   }
 
-  #modelsView(): TemplateResult | typeof nothing {
-    const { t } = this;
-    if (this.view !== "models") return nothing;
-    if (this.modelsView === "defined") return html`<sunwi-models .app=${this.app}></sunwi-models>`;
-    if (this.modelsView !== "failed") return html`<p class="empty" role="status">${t.models.reading}</p>`;
-    return html`
-      <div class="notice error" role="alert">
-        <p>${t.models.viewFailed}</p>
-        <button type="button" class="button" @click=${() => void this.#defineModelsView()}>${t.retry}</button>
-      </div>
-    `;
+  #lateView(): TemplateResult | typeof nothing {
+    const { t, app, view } = this;
+    if (!isLate(view)) return nothing;
+    switch (this.lateViews[view]) {
+      case "defined":
+        return view === "models"
+          ? html`<sunwi-models .app=${app}></sunwi-models>`
+          : html`<sunwi-workbench .app=${app} .workbench=${app.workbench()}></sunwi-workbench>`;
+      case "failed":
+        return html`
+          <div class="notice error" role="alert">
+            <p>${t.models.viewFailed}</p>
+            <button type="button" class="button" @click=${() => void this.#define(view)}>${t.retry}</button>
+          </div>
+        `;
+      case "asked":
+      case "unasked":
+        return html`<p class="empty" role="status">${t.models.reading}</p>`;
+    }
   }
 
   readonly #skip = (event: Event): void => {

@@ -14,6 +14,8 @@ import { PackageInquiry, type FetchOffer } from "./package-inquiry.ts";
 import { PassageController } from "./passage-controller.ts";
 import { PreferencesStore } from "./preferences.ts";
 import { SearchController } from "./search-controller.ts";
+import type { WorkbenchSources } from "./workbench/create-workbench.ts";
+import type { WorkbenchController } from "./workbench/workbench-controller.ts";
 
 export interface App {
   readonly preferences: PreferencesStore;
@@ -26,6 +28,9 @@ export interface App {
   readonly evaluation: EvaluationController;
   readonly evaluationLog: EvaluationLog;
   readonly sentinel: LoadSentinel;
+  /** Brings the workbench's code; `workbench` answers after it. */
+  readonly loadWorkbench: () => Promise<void>;
+  readonly workbench: () => WorkbenchController;
 }
 
 export interface AppEnvironment extends SentinelEnvironment {
@@ -81,6 +86,22 @@ export function createApp(environment: AppEnvironment): App {
     evaluation,
     evaluationLog,
     sentinel,
+    ...lateWorkbench({ ...environment, preferences, embedded: models.embedded }),
+  };
+}
+
+/** Made once, when its view is first shown. */
+function lateWorkbench(sources: WorkbenchSources): Pick<App, "loadWorkbench" | "workbench"> {
+  let workbench: WorkbenchController | undefined;
+  return {
+    loadWorkbench: async () => {
+      const { createWorkbench } = await import("./workbench/create-workbench.ts");
+      workbench ??= createWorkbench(sources);
+    },
+    workbench: () => {
+      if (workbench === undefined) throw new TypeError("The workbench has not been loaded.");
+      return workbench;
+    },
   };
 }
 

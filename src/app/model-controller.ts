@@ -1,5 +1,6 @@
 import type { RerankerState } from "../client/reranker-state.ts";
 import type { DeviceChoice, LoadedModel } from "../core/protocol.ts";
+import type { PairScorer } from "../core/pair-scores.ts";
 import type { Reranker } from "../core/types.ts";
 import type { LoadSentinel } from "./load-sentinel.ts";
 import type { ModelChoice } from "./models.ts";
@@ -7,7 +8,7 @@ import { Observable } from "./observable.ts";
 import type { PreferencesStore } from "./preferences.ts";
 
 /** A reranker whose model can be loaded ahead of the first call. */
-export interface LoadableReranker extends Reranker {
+export interface LoadableReranker extends Reranker, PairScorer {
   /** At once where the model is loaded; tries anew after a failure. */
   load(): Promise<LoadedModel>;
 }

@@ -1,6 +1,5 @@
 /** How the logits of a document's windows become one. */
 export type Aggregation = "max" | "mean" | "first";
-export const AGGREGATIONS: readonly Aggregation[] = ["max", "mean", "first"];
 
 /**
  * One logit per document.

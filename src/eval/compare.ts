@@ -22,7 +22,7 @@ export interface System {
 }
 
 /** Differences for which a comparison says how many questions would show them. */
-export const EFFECTS = [0.01, 0.02, 0.05] as const;
+const EFFECTS = [0.01, 0.02, 0.05] as const;
 
 /** How one system differs from another, by one metric. */
 export interface Difference extends WinTieLoss {

@@ -47,7 +47,10 @@ describe("reading a CSV with one row damaged in any way, 10,000 seeded times", (
   it("never throws anything but a RerankError for text of any kind", () => {
     const random = seededRandom(7);
     for (let round = 0; round < 10_000; round += 1) {
-      const pieces = Array.from({ length: 1 + Math.floor(random() * 20) }, () => LETTERS[Math.floor(random() * LETTERS.length)]);
+      const pieces = Array.from(
+        { length: 1 + Math.floor(random() * 20) },
+        () => LETTERS[Math.floor(random() * LETTERS.length)],
+      );
       try {
         parse(`question,answer,doc_id,doc\n${pieces.join("질문,,d1,글")}`);
       } catch (error) {

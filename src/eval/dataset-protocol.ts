@@ -5,6 +5,7 @@ import type { ColumnMapping, ColumnRole, TableShape } from "./columns.ts";
 import type { DataSuspicion } from "./data-checks.ts";
 import type { TextEncoding } from "./decode-text.ts";
 import type { JudgedSystem, Judgement, SweepPoint } from "./judging.ts";
+import type { Resampling } from "./significance.ts";
 import type { ScoresByQuestion, SystemRecipe } from "./systems.ts";
 import type { RowProblem } from "./types.ts";
 
@@ -63,6 +64,13 @@ export interface DatasetFacts {
   readonly examples: readonly string[];
 }
 
+export interface UseRequest {
+  /** What the columns of a table mean. @default as recognised */
+  readonly mapping?: ColumnMapping;
+  /** Evaluates the first so many questions only, against all documents. @default all */
+  readonly limit?: number;
+}
+
 export interface ReadingProgress {
   readonly step: "reading" | "indexing" | "checking";
   readonly done: number;
@@ -107,6 +115,8 @@ export interface JudgeRequest {
   readonly metric: string;
   /** Beside the first stage, which is always the first system. */
   readonly recipes: readonly SystemRecipe[];
+  /** @default seed 1, as many draws as are quick */
+  readonly resampling?: Partial<Resampling>;
 }
 
 /** A judged system as it crosses threads: without its rankings. */
@@ -150,10 +160,7 @@ export interface DatasetWorkerApi extends WorkerApi {
   /** Recognises files; the data set in use stays. @throws `invalid-input`, see `recogniseInput` */
   open(files: readonly GivenFile[]): Promise<WireResult<InputSummary>>;
   /** Reads and indexes what was opened last; the former data set stays in use until that has worked. */
-  use(
-    mapping: ColumnMapping | undefined,
-    onProgress: (progress: ReadingProgress) => unknown,
-  ): Promise<WireResult<DatasetFacts>>;
+  use(request: UseRequest, onProgress: (progress: ReadingProgress) => unknown): Promise<WireResult<DatasetFacts>>;
   search(
     query: string,
     limit: number,

@@ -34,7 +34,7 @@ export type InputPlan =
       readonly run: NamedText | undefined;
     };
 
-export interface NamedText {
+interface NamedText {
   readonly path: string;
   readonly text: string;
 }

@@ -129,7 +129,7 @@ export interface SweepPoint {
   readonly ideal: number;
 }
 
-export const SWEEP_DEPTHS = [5, 10, 20, 50] as const;
+const SWEEP_DEPTHS = [5, 10, 20, 50] as const;
 
 /** The metric when only the first 5, 10, 20, 50 candidates are reranked, as far as there are so many. */
 export function sweepDepths(input: JudgingInput, recipe: SystemRecipe): readonly SweepPoint[] {

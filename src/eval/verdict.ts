@@ -57,7 +57,7 @@ export function isBetter({ interval, correctedP }: Difference): boolean {
   return interval.low > 0 && correctedP < LEVEL;
 }
 
-export function isWorse({ interval, correctedP }: Difference): boolean {
+function isWorse({ interval, correctedP }: Difference): boolean {
   return interval.high < 0 && correctedP < LEVEL;
 }
 

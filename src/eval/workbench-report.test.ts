@@ -30,7 +30,7 @@ function judged(): JudgementSummary {
     recipes: [{ kind: "first-stage" }, { kind: "logit", model: "m" }],
     metric: metric("MRR", 10),
   });
-  return { ...judgement, systems: systems.map(({ ranked: _, ...system }) => ({ ...system, sweep: [] })) };
+  return { ...judgement, systems: systems.map(({ ranked, ...system }) => ({ ...system, key: ranked.key, sweep: [] })) };
 }
 
 const MODEL: ModelFacts = {
@@ -91,13 +91,15 @@ describe("reports of a comparison", () => {
   });
 
   it("hold everything as JSON, questions one by one, with the receipt", () => {
-    const value = JSON.parse(reportAsJson(REPORT)) as Record<string, never>;
+    const value = JSON.parse(reportAsJson(REPORT)) as {
+      readonly rows: readonly { readonly values: readonly number[] }[];
+    };
     expect(value).toMatchObject({
       receipt: { metric: "MRR@10", seed: 1, draws: 10_000, dataset: { hash: "0123456789abcdef" } },
       verdict: { type: "rerank" },
       rows: [{ key: "first-stage" }, { key: "logit m", latency: { median: 12 } }],
     });
-    expect((value["rows"] as readonly { values: readonly number[] }[])[1]?.values).toEqual(ids.map(() => 1));
+    expect(value.rows[1]?.values).toEqual(ids.map(() => 1));
   });
 
   it("stand alone as HTML, whatever names hold", () => {

@@ -1,6 +1,8 @@
 /** A finished comparison as files: what a reader, a spreadsheet or another program needs to check and repeat it. */
 import Papa from "papaparse";
+import type { Difference } from "./compare.ts";
 import type { DatasetFacts, JudgementSummary, SystemSummary } from "./dataset-protocol.ts";
+import type { Latency } from "./judging.ts";
 import { METRIC_CUTS, METRIC_FAMILIES } from "./metrics.ts";
 import type { ReportLocale } from "./report.ts";
 import { systemName } from "./system-names.ts";
@@ -47,6 +49,22 @@ export interface Receipt {
 export interface WorkbenchReport {
   readonly receipt: Receipt;
   readonly judgement: JudgementSummary;
+}
+
+/** @param made what the numbers depend on beside the data */
+export function newReport(
+  judgement: JudgementSummary,
+  { name, hash, questions, documents, rows, skipped, withoutAnswer, firstStage }: DatasetFacts,
+  made: Pick<Receipt, "candidates" | "models" | "version" | "browser">,
+): WorkbenchReport {
+  const dataset = { name, hash, questions, documents, rows, skipped, withoutAnswer };
+  const receipt = {
+    createdAt: new Date().toISOString(),
+    dataset,
+    ...(firstStage !== undefined && { firstStage }),
+    ...made,
+  };
+  return { receipt, judgement };
 }
 
 /** How the numbers come about; part of every receipt. */
@@ -143,32 +161,50 @@ export function reportAsCsv(report: WorkbenchReport): string {
   const names = METRIC_FAMILIES.flatMap((family) => METRIC_CUTS.map((cut) => `${family}@${String(cut)}`));
   const rows = judgement.systems.map((system) => {
     const model = receipt.models.find(({ key }) => key === system.recipe.model);
-    const { difference, latency } = system;
     return {
       run: nameIn(report, system, "en"),
-      model: model?.id ?? "",
-      variant: model?.variant ?? "",
-      device: model?.device ?? "",
+      ...columns(MODEL_COLUMNS, model),
       ...Object.fromEntries(names.map((name) => [name, system.metrics[name] ?? ""])),
       comparedBy: judgement.metric,
-      difference: difference?.mean ?? "",
-      low95: difference?.interval.low ?? "",
-      high95: difference?.interval.high ?? "",
-      p: difference?.p ?? "",
-      correctedP: difference?.correctedP ?? "",
-      wins: difference?.wins ?? "",
-      ties: difference?.ties ?? "",
-      losses: difference?.losses ?? "",
-      msMedian: latency?.median ?? "",
-      msP95: latency?.p95 ?? "",
-      downloadBytes: model?.downloadBytes ?? "",
-      selfTestError: model?.selfTest.maxError ?? "",
+      ...columns(DIFFERENCE_COLUMNS, system.difference),
+      ...columns(LATENCY_COLUMNS, system.latency),
       ceiling: judgement.ceiling,
       questions: receipt.dataset.questions,
       datasetHash: receipt.dataset.hash,
     };
   });
   return Papa.unparse(rows, { escapeFormulae: FORMULA });
+}
+
+type Columns<T> = Readonly<Record<string, (value: T) => string | number>>;
+
+const MODEL_COLUMNS: Columns<ModelFacts> = {
+  model: ({ id }) => id,
+  variant: ({ variant }) => variant,
+  device: ({ device }) => device,
+  downloadBytes: ({ downloadBytes }) => downloadBytes,
+  selfTestError: ({ selfTest }) => selfTest.maxError,
+};
+
+const DIFFERENCE_COLUMNS: Columns<Difference> = {
+  difference: ({ mean }) => mean,
+  low95: ({ interval }) => interval.low,
+  high95: ({ interval }) => interval.high,
+  p: ({ p }) => p,
+  correctedP: ({ correctedP }) => correctedP,
+  wins: ({ wins }) => wins,
+  ties: ({ ties }) => ties,
+  losses: ({ losses }) => losses,
+};
+
+const LATENCY_COLUMNS: Columns<Latency> = {
+  msMedian: ({ median }) => median,
+  msP95: ({ p95 }) => p95,
+};
+
+/** Every column, empty where there is no value to read from. */
+function columns<T>(of: Columns<T>, value: T | undefined): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(Object.entries(of).map(([name, read]) => [name, value === undefined ? "" : read(value)]));
 }
 
 /** The receipt with all numbers unrounded; per-question values under each row, in the data set's order. */
@@ -182,11 +218,11 @@ export function reportAsJson(report: WorkbenchReport): string {
       verdict: { ...verdict, text: verdictIn(report, "en") },
       ceiling,
       ideal,
-      rows: judgement.systems.map(({ values, ranks, difference: _, ...system }) => ({
-        name: nameIn(report, system, "en"),
+      rows: judgement.systems.map((system) => ({
         ...system,
-        values: [...values],
-        ranks: [...ranks],
+        name: nameIn(report, system, "en"),
+        values: [...system.values],
+        ranks: [...system.ranks],
       })),
       differences: [...againstFirst, ...amongOthers],
     },

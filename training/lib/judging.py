@@ -28,10 +28,10 @@ class Judged:
 
 
 def read_csv(path: Path) -> list[Judged]:
-    """Questions of a `question,answer,doc_id,doc` file; its rows without a question are distractors."""
+    """Questions of a `question,answer,doc_id,doc` file; a document's text may stand in any of its rows."""
     with open(path, encoding="utf-8-sig", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["doc"].strip()]
-    documents = {row["doc_id"]: row["doc"] for row in rows}
+        rows = list(csv.DictReader(lines))
+    documents = {row["doc_id"]: row["doc"] for row in rows if row["doc"].strip()}
     stage = FirstStage(documents.values(), list(documents))
     return [stage.judged(path.stem, row["question"], row["doc_id"]) for row in rows if row["question"].strip()]
 

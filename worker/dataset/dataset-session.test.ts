@@ -33,7 +33,7 @@ const JUDGED = file(
 async function using(...files: readonly InputFile[]): Promise<DatasetSession> {
   const session = new DatasetSession(readers);
   await session.open(files);
-  await session.use(undefined);
+  await session.use();
   return session;
 }
 
@@ -55,14 +55,14 @@ describe("DatasetSession", () => {
     const session = new DatasetSession(readers);
     await session.open([CSV]);
     const steps: string[] = [];
-    const facts = await session.use(undefined, ({ step, done, total }) => steps.push(`${step} ${done}/${total}`));
+    const facts = await session.use({}, ({ step, done, total }) => steps.push(`${step} ${done}/${total}`));
     expect(facts).toMatchObject({ name: "faq.csv", questions: 2, documents: 3, rows: 3, skipped: 0, problemCount: 0 });
     expect(facts.examples).toEqual(["배터리 보관", "환불 기한"]);
     expect(steps).toEqual(["reading 0/1", "indexing 3/3"]);
-    const again = await session.use(undefined);
+    const again = await session.use();
     expect(again.hash).toBe(facts.hash);
     await session.open([file("faq.csv", "question,doc\n배터리 보관,배터리 보관 방법")]);
-    expect((await session.use(undefined)).hash).not.toBe(facts.hash);
+    expect((await session.use()).hash).not.toBe(facts.hash);
   });
 
   it("searches, and knows the answers of the file's own questions", async () => {
@@ -98,7 +98,7 @@ describe("DatasetSession", () => {
     const session = await using(CSV);
     await expect(session.open([file("x.csv", "")])).rejects.toBeInstanceOf(RerankError);
     expect(session.search("환불", 1)).toHaveLength(1);
-    await expect(session.use(undefined)).rejects.toMatchObject({ code: "invalid-input" });
+    await expect(session.use()).rejects.toMatchObject({ code: "invalid-input" });
     expect(session.search("환불", 1)).toHaveLength(1);
   });
 

@@ -10,8 +10,8 @@ import type {
   InputSummary,
   QuestionTask,
   ReadingProgress,
+  UseRequest,
 } from "../../src/eval/dataset-protocol.ts";
-import type { ColumnMapping } from "../../src/eval/columns.ts";
 import {
   readPlan,
   recogniseInput,
@@ -73,13 +73,13 @@ export class DatasetSession {
    * @throws RerankError `invalid-input`, see `readPlan`; or where nothing was opened
    */
   async use(
-    mapping: ColumnMapping | undefined,
+    { mapping, limit }: UseRequest = {},
     onProgress: (progress: ReadingProgress) => void = () => undefined,
   ): Promise<DatasetFacts> {
     const plan = this.#opened;
     if (plan === undefined) throw nothingThere();
     onProgress({ step: "reading", done: 0, total: 1 });
-    const reading = readPlan(plan, mapping);
+    const reading = limited(readPlan(plan, mapping), limit);
     const { dataset } = reading;
     const firstStage = dataset.candidates === undefined ? await indexed(reading, onProgress) : undefined;
     const texts = new Map(dataset.documents.map(({ id, text }) => [id, text]));
@@ -142,6 +142,14 @@ export class DatasetSession {
     if (this.#ready === undefined) throw nothingThere();
     return this.#ready;
   }
+}
+
+/** The first so many questions, against all documents. */
+function limited(reading: TableReading, limit: number | undefined): TableReading {
+  if (limit === undefined) return reading;
+  const questions = reading.dataset.questions.slice(0, limit);
+  const qrels = new Map(questions.map(({ id }) => [id, reading.dataset.qrels.get(id) ?? new Map<string, number>()]));
+  return { ...reading, dataset: { ...reading.dataset, questions, qrels } };
 }
 
 function candidateLists(ready: ReadyDataset, limit: number): readonly CandidateList[] {

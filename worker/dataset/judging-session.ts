@@ -7,6 +7,7 @@ import type {
   QuestionOrders,
 } from "../../src/eval/dataset-protocol.ts";
 import { judge, sweepDepths, type Judgement, type JudgingInput } from "../../src/eval/judging.ts";
+import { resamplingFor } from "../../src/eval/compare.ts";
 import { metricNamed } from "../../src/eval/metrics.ts";
 import type { CandidateList, RankedSystem, ScoresByQuestion } from "../../src/eval/systems.ts";
 import { writeRun } from "../../src/eval/trec.ts";
@@ -39,7 +40,7 @@ export class JudgingSession {
   }
 
   /** @throws RerankError `invalid-input` for a metric that does not exist; `inference` for a logit that is no number */
-  judge({ candidates, metric: name, recipes }: JudgeRequest): JudgementSummary {
+  judge({ candidates, metric: name, recipes, resampling }: JudgeRequest): JudgementSummary {
     const metric = metricNamed(name);
     if (metric === undefined) {
       throw new RerankError("invalid-input", `There is no metric ${name}.`, { details: { problem: name } });
@@ -51,6 +52,7 @@ export class JudgingSession {
       scores: this.#scores,
       recipes: [{ kind: "first-stage" }, ...recipes],
       metric,
+      resampling: { ...resamplingFor(this.#judged.dataset.qrels.size), ...resampling },
     };
     const judgement = judge(input);
     this.#last = { judgement, lists };

@@ -1,6 +1,7 @@
 import { formatFor } from "../format.ts";
 import { inputReasons, problems } from "./en-input.ts";
 import { models } from "./en-models.ts";
+import { workbench } from "./en-workbench.ts";
 import type { Messages } from "./ko.ts";
 
 const { count, decimal, percent, bytes, elapsed, duration } = formatFor("en");
@@ -215,7 +216,14 @@ export const en: Messages = {
   brand: "Sunwi",
   tagline: "Reorders Korean search results inside this page. Neither questions nor documents leave the device.",
   skip: "Skip to content",
-  views: { label: "Views", search: "Search", passages: "Score", models: "Models", panel: "Evaluation" },
+  views: {
+    label: "Views",
+    search: "Search",
+    passages: "Score",
+    workbench: "Workbench",
+    models: "Models",
+    panel: "Evaluation",
+  },
   panel: "Model, data and evaluation",
   language: "한국어",
   theme: "Theme",
@@ -230,4 +238,5 @@ export const en: Messages = {
   models,
   dataset,
   evaluation,
+  workbench,
 };

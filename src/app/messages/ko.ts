@@ -2,6 +2,7 @@ import type { ErrorDetails, RerankErrorCode } from "../../core/errors.ts";
 import { formatFor, type Locale } from "../format.ts";
 import { inputReasons, problems } from "./ko-input.ts";
 import { models } from "./ko-models.ts";
+import { workbench } from "./ko-workbench.ts";
 
 const { count, decimal, percent, bytes, elapsed, duration } = formatFor("ko");
 type Details = ErrorDetails;
@@ -212,7 +213,14 @@ export const ko = {
   brand: "순위",
   tagline: "한국어 검색 결과를 이 페이지 안에서 다시 정렬합니다. 질문도 문서도 기기 밖으로 나가지 않습니다.",
   skip: "본문으로 건너뛰기",
-  views: { label: "화면", search: "문서 검색", passages: "문단 점수", models: "모델", panel: "데이터·평가" },
+  views: {
+    label: "화면",
+    search: "문서 검색",
+    passages: "문단 점수",
+    workbench: "작업대",
+    models: "모델",
+    panel: "데이터·평가",
+  },
   panel: "모델, 데이터, 평가",
   language: "English",
   theme: "테마",
@@ -227,6 +235,7 @@ export const ko = {
   models,
   dataset,
   evaluation,
+  workbench,
 };
 
 /** What every language must say; a missing entry does not compile. */

@@ -93,6 +93,10 @@ class ToldReranker implements LoadableReranker {
     return promise;
   }
 
+  scorePairs(): Promise<never> {
+    return Promise.reject(new RerankError("inference", "No test asks for bare scores."));
+  }
+
   dispose(): Promise<void> {
     this.isDisposed = true;
     this.request.onState({ type: "disposed" });

@@ -1,8 +1,7 @@
-import { spawnDatasetWorker } from "../client/spawn-worker.ts";
-import { callback, WorkerLife } from "../client/worker-life.ts";
-import { RerankError, type WireResult } from "../core/errors.ts";
-import type { ColumnMapping } from "../eval/columns.ts";
-import type { DataSuspicion } from "../eval/data-checks.ts";
+import { spawnDatasetWorker } from "../../client/spawn-worker.ts";
+import { callback, WorkerLife } from "../../client/worker-life.ts";
+import { RerankError, type WireResult } from "../../core/errors.ts";
+import type { DataSuspicion } from "../../eval/data-checks.ts";
 import type {
   CandidateRequest,
   DatasetFacts,
@@ -16,8 +15,9 @@ import type {
   QuestionOrders,
   QuestionTask,
   ReadingProgress,
-} from "../eval/dataset-protocol.ts";
-import type { ScoresByQuestion } from "../eval/systems.ts";
+  UseRequest,
+} from "../../eval/dataset-protocol.ts";
+import type { ScoresByQuestion } from "../../eval/systems.ts";
 
 export interface DatasetClientOptions {
   /** Makes the worker. @default the data set worker of this build */
@@ -33,7 +33,7 @@ type Send<T> = (api: Parameters<Parameters<DatasetLife["call"]>[0]>[0]) => Promi
 /** What was taken into use, so that a new worker can be brought to where the old one was. */
 interface InUse {
   readonly files: readonly GivenFile[];
-  readonly mapping: ColumnMapping | undefined;
+  readonly request: UseRequest;
   readonly scores: Map<string, ScoresByQuestion>;
 }
 
@@ -60,11 +60,11 @@ export class DatasetClient {
   }
 
   /** Reads and indexes what was opened last. @throws RerankError `invalid-input`, `worker-crashed` */
-  async use(mapping?: ColumnMapping, onProgress?: (progress: ReadingProgress) => void): Promise<DatasetFacts> {
+  async use(request: UseRequest = {}, onProgress?: (progress: ReadingProgress) => void): Promise<DatasetFacts> {
     const files = this.#opened;
     if (files === undefined) throw new RerankError("invalid-input", "Nothing was opened. Give a file first.");
-    const facts = await this.#call((api) => api.use(mapping, callback(onProgress ?? (() => undefined))));
-    this.#inUse = { files, mapping, scores: new Map() };
+    const facts = await this.#call((api) => api.use(request, callback(onProgress ?? (() => undefined))));
+    this.#inUse = { files, request, scores: new Map() };
     return facts;
   }
 
@@ -130,11 +130,11 @@ export class DatasetClient {
 
   async #restore(life: DatasetLife): Promise<void> {
     if (this.#inUse === undefined) return;
-    const { files, mapping, scores } = this.#inUse;
+    const { files, request, scores } = this.#inUse;
     await life.call((api) => api.open(files));
     await life.call((api) =>
       api.use(
-        mapping,
+        request,
         callback(() => undefined),
       ),
     );

@@ -1,0 +1,60 @@
+import { RerankError } from "../../core/errors.ts";
+import type { CreateReranker } from "../model-controller.ts";
+import type { ModelChoice } from "../models.ts";
+import type { PreferencesStore } from "../preferences.ts";
+import { DatasetClient } from "./dataset-client.ts";
+import { WorkbenchController } from "./workbench-controller.ts";
+import { WorkbenchStore } from "./workbench-store.ts";
+
+/** Written into the build from package.json. */
+declare const __SUNWI_VERSION__: string;
+
+export interface WorkbenchSources {
+  readonly createReranker: CreateReranker;
+  readonly preferences: PreferencesStore;
+  readonly embedded: ModelChoice;
+  /** The bundled sample CSV. */
+  readonly sampleUrl: string;
+  readonly fetch: typeof fetch;
+}
+
+/** The workbench with its worker and its database, neither of which starts before it is asked for something. */
+export function createWorkbench(sources: WorkbenchSources): WorkbenchController {
+  const { createReranker, preferences, embedded, sampleUrl, fetch } = sources;
+  return new WorkbenchController(
+    {
+      datasets: new DatasetClient(),
+      store: new WorkbenchStore(),
+      createScorer: ({ name, url }) =>
+        createReranker({ name, modelUrl: url, device: preferences.value.device, onState: () => undefined }),
+      fetchSample: async () => ({
+        path: sampleUrl.split("/").at(-1) ?? "",
+        file: await fetchBlob(sampleUrl, fetch),
+      }),
+      measureMemory,
+      version: __SUNWI_VERSION__,
+      browser: navigator.userAgent,
+    },
+    embedded,
+  );
+}
+
+async function fetchBlob(url: string, fetch: WorkbenchSources["fetch"]): Promise<Blob> {
+  const response = await fetch(url).catch(() => undefined);
+  if (response?.ok === true) return await response.blob();
+  throw new RerankError("invalid-input", `${url} could not be downloaded. Check the connection and retry.`, {
+    details: { reason: "unreachable", url, status: response?.status ?? 0 },
+  });
+}
+
+/** Chromium tells in isolated pages only, and only after its next collection of garbage. */
+async function measureMemory(): Promise<number | undefined> {
+  const { measureUserAgentSpecificMemory: measure } = performance as Performance & {
+    measureUserAgentSpecificMemory?: () => Promise<{ readonly bytes: number }>;
+  };
+  if (measure === undefined || !crossOriginIsolated) return undefined;
+  return await measure.call(performance).then(
+    ({ bytes }) => bytes,
+    () => undefined,
+  );
+}

@@ -1,0 +1,77 @@
+/** What the workbench is at, and what it works with. */
+import type { RerankError } from "../../core/errors.ts";
+import type { LoadedModel } from "../../core/protocol.ts";
+import type { PairScorer } from "../../core/pair-scores.ts";
+import type { ColumnMapping } from "../../eval/columns.ts";
+import type { DatasetFacts, GivenFile, InputSummary, ReadingProgress } from "../../eval/dataset-protocol.ts";
+import type { EvaluationProgress } from "../../eval/types.ts";
+import type { ModelFacts } from "../../eval/workbench-report.ts";
+import type { ModelChoice } from "../models.ts";
+import type { DatasetClient } from "./dataset-client.ts";
+import type { WorkbenchStore } from "./workbench-store.ts";
+
+/** The newest files that the user gave. The data set in use stays until they are taken into use. */
+export type InputState =
+  | { readonly type: "none" }
+  | { readonly type: "opening"; readonly name: string }
+  | {
+      readonly type: "preview";
+      readonly files: readonly GivenFile[];
+      readonly summary: InputSummary;
+      readonly mapping: ColumnMapping;
+    }
+  | { readonly type: "reading"; readonly name: string; readonly progress?: ReadingProgress }
+  | { readonly type: "rejected"; readonly name: string; readonly error: RerankError };
+
+export interface DatasetInUse {
+  readonly facts: DatasetFacts;
+  readonly isSample: boolean;
+}
+
+export type RunState =
+  | { readonly type: "idle" }
+  | { readonly type: "loading"; readonly model: ModelChoice }
+  | {
+      readonly type: "scoring";
+      readonly model: ModelChoice;
+      readonly progress: EvaluationProgress & { readonly reused: number };
+    }
+  | { readonly type: "judging" }
+  /** What was scored is kept; running again goes on from there. */
+  | { readonly type: "paused" }
+  | { readonly type: "failed"; readonly error: RerankError };
+
+/** A model that is loaded for a run, and let go after it. */
+interface RunScorer extends PairScorer {
+  load(): Promise<LoadedModel>;
+  dispose(): Promise<void>;
+}
+
+export interface WorkbenchEnvironment {
+  readonly datasets: DatasetClient;
+  readonly store: WorkbenchStore;
+  readonly createScorer: (model: ModelChoice) => RunScorer;
+  readonly fetchSample: () => Promise<GivenFile>;
+  /** Bytes that the page holds, where the browser tells. */
+  readonly measureMemory: () => Promise<number | undefined>;
+  readonly version: string;
+  readonly browser: string;
+}
+
+/** A model whose scores of the data set in use are there. */
+export interface ScoredModel {
+  readonly facts: ModelFacts;
+  readonly blendWeight: number | undefined;
+}
+
+/** What a report says of a model. */
+export function factsOf({ url }: ModelChoice, model: LoadedModel, memoryBytes: number | undefined): ModelFacts {
+  const { id, name, licence, variant, device, runtime, threads, adapter, downloadBytes, maxTokens, selfTest } = model;
+  const { pairs, maxError, tolerance } = selfTest;
+  return {
+    key: url,
+    ...{ id, name, licence, variant, device, runtime, threads, adapter, downloadBytes, maxTokens },
+    ...(memoryBytes !== undefined && { memoryBytes }),
+    selfTest: { pairs, maxError, tolerance },
+  };
+}
