@@ -90,7 +90,7 @@ for (const [name, viewport] of [
       if (message.text().includes("Content Security Policy")) violations.push(message.text());
     });
     await page.goto(`${url}#workbench`);
-    await expect(page.getByText("help-centre-ko.csv")).toBeVisible();
+    await expect(page.locator("sunwi-workbench").getByText("help-centre-ko.csv", { exact: true })).toBeVisible();
     const rows = ["a,환불 언제,d1,배송 안내,0", "a,환불 언제,d2,환불은 사흘 안에 됩니다,1"];
     await drop(page, "judged.csv", ["query_id,query,doc_id,document,relevance", ...rows].join("\n"));
     await expect(page.getByRole("group", { name: "‘judged.csv’ 미리 보기" })).toBeVisible();

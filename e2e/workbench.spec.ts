@@ -9,7 +9,7 @@ const test = base.extend<{ workbench: Page }>({
   workbench: async ({ page, serve }, use) => {
     const { url } = await serve({ roots: [TESTED_APP] });
     await page.goto(`${url}#workbench`);
-    await expect(page.getByText("help-centre-ko.csv")).toBeVisible();
+    await expect(page.locator("sunwi-workbench").getByText("help-centre-ko.csv", { exact: true })).toBeVisible();
     await use(page);
   },
 });
@@ -147,5 +147,5 @@ test("refuses what it cannot read in words, and keeps the data in use", async ({
   await drop(workbench, "nothing.csv", "");
   await expect(workbench.getByRole("alert")).toContainText("‘nothing.csv’ 파일을 읽지 못했습니다");
   await expect(workbench.getByText("지금 쓰던 데이터는 그대로입니다.")).toBeVisible();
-  await expect(workbench.getByText("help-centre-ko.csv")).toBeVisible();
+  await expect(workbench.locator("sunwi-workbench").getByText("help-centre-ko.csv", { exact: true })).toBeVisible();
 });

@@ -166,5 +166,8 @@ function drawn(plot: Element): Pick<NamedPlot, "svg" | "element"> {
   element.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   const svg = element.outerHTML;
   for (const style of element.querySelectorAll("style")) style.remove();
+  // The caption says it in words; names such as "dot" only stand in the way.
+  element.setAttribute("aria-hidden", "true");
+  for (const labelled of element.querySelectorAll("[aria-label]")) labelled.removeAttribute("aria-label");
   return { svg, element };
 }

@@ -18,7 +18,7 @@ export class WorkbenchPlots extends WorkbenchElement {
           <details class="plot" ?open=${id === "cost"}>
             <summary>${title}</summary>
             <figure>
-              <div class="plot-scroll" role="img" aria-label=${`${title}. ${description}`}>${element}</div>
+              <div class="plot-scroll" role="region" aria-label=${title} tabindex="0">${element}</div>
               <figcaption class="hint">${description}</figcaption>
             </figure>
           </details>
