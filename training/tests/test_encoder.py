@@ -48,7 +48,7 @@ def test_room_for_more_tokens_changes_nothing_for_short_pairs(tmp_path):
     longer(*inputs(tokens=40))
 
 
-@pytest.mark.parametrize("shape", [(3, 64, 64), (2, 32, 128), (2, 128, 32)])
+@pytest.mark.parametrize("shape", [(3, 48, 64), (2, 32, 128), (2, 128, 32)])
 def test_orthogonal_directions_have_singular_values_near_one(shape):
     values = torch.linalg.svdvals(orthogonal(torch.randn(shape, generator=torch.Generator().manual_seed(1))))
     assert values.min() > 0.5 and values.max() < 1.3

@@ -63,7 +63,7 @@ def test_two_processes_learn_what_one_does(prepared, tokenizer_folder, tmp_path)
 
 
 def test_muon_learns_and_goes_on_to_the_very_same_weights(prepared, tokenizer_folder, tmp_path):
-    more = ("--optimizer", "muon", "--steps", 40, "--lr", 2e-3, "--save-minutes", 0)
+    more = ("--optimizer", "muon", "--steps", 60, "--lr", 2e-3, "--muon-lr", 1e-2, "--save-minutes", 0)
     whole = train(prepared, tokenizer_folder, tmp_path / "whole", *more)
     losses = [float(line.split("loss ")[1].split(",")[0]) for line in whole.splitlines() if "loss " in line]
     assert losses[-1] < 0.5 * losses[0]
