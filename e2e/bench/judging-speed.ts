@@ -32,8 +32,6 @@ const driven = await openDrivenPage({
 });
 const measured = await driven.page.evaluate(
   async ({ inputUrl, candidates, runs }) => {
-    const median = (times: readonly number[]): number =>
-      [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
     const datasets = new window.sunwi.DatasetClient();
     const file = await (await fetch(inputUrl)).blob();
     const startMs = performance.now();
@@ -41,13 +39,15 @@ const measured = await driven.page.evaluate(
     const facts = await datasets.use();
     const readMs = performance.now() - startMs;
     let state = 1;
-    const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
     for (const [model, noise] of [
       ["one", 3],
       ["other", 6],
     ] as const) {
       const scores = Array.from({ length: facts.questions + facts.withoutAnswer }, (_, at) => {
-        const logits = Float32Array.from({ length: candidates }, (__, rank) => -rank / 4 + noise * random());
+        const logits = Float32Array.from({ length: candidates }, (__, rank) => {
+          state = (state * 48_271) % 2_147_483_647;
+          return -rank / 4 + (noise * state) / 2_147_483_647;
+        });
         const own = {
           logits,
           windows: new Uint8Array(candidates).fill(1),
@@ -79,13 +79,14 @@ const measured = await driven.page.evaluate(
       if (run > 0) opening.push(performance.now() - judgedAt);
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
-    return { facts, readMs, judgeMs: median(judging), openMs: median(opening), longTasks: longest };
+    return { facts, readMs, judging, opening, longTasks: longest };
   },
   { inputUrl: driven.inputUrls[0] ?? "", candidates: CANDIDATES, runs: Number(values.runs) },
 );
 await driven.close();
 
-const { facts, readMs, judgeMs, openMs, longTasks } = measured;
+const { facts, readMs, longTasks } = measured;
+const [judgeMs, openMs] = [median(measured.judging), median(measured.opening)];
 console.log(
   `${String(facts.questions)} questions with an answer, ${String(facts.documents)} documents, 4 rows beside the first stage`,
 );
@@ -95,3 +96,7 @@ console.log(
 console.log(
   `tasks over 50 ms on the page's thread while judging: ${String(longTasks.length)} (longest ${Math.max(0, ...longTasks).toFixed(0)} ms)`,
 );
+
+function median(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+}
