@@ -19,7 +19,7 @@ export interface Interval {
 
 /**
  * 95 % interval of the mean of paired differences, by the percentile bootstrap over questions (Efron 1979; Sakai, SIGIR
- * 2006, for retrieval). With few questions it is a little too narrow: at 30, about 93 of 100 hold the truth.
+ * 2006, for retrieval). With few questions it is a little too narrow.
  * @param differences one per question, ours minus theirs
  * @returns low = high = the mean where there are fewer than two questions
  */

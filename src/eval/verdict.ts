@@ -15,7 +15,7 @@ export type Verdict =
       readonly key: string;
       readonly difference: Difference;
     }
-  /** No first stage's candidates hold an answer that stands too low: there is nothing to gain. */
+  /** Even the best order of the candidates is hardly better than the first stage's. */
   | { readonly type: "no-room"; readonly ceiling: number }
   | {
       readonly type: "too-few-questions";

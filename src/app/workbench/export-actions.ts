@@ -39,7 +39,7 @@ export function exportActions(report: WorkbenchReport, workbench: WorkbenchContr
   `;
 }
 
-/** One file with every row's run, told apart by the tag, as TREC's tools take them one by one. */
+/** A file for each row: TREC's tools take runs one by one. */
 async function saveRuns(report: WorkbenchReport, workbench: WorkbenchController, base: string): Promise<void> {
   for (const [at, { key }] of report.judgement.systems.entries()) {
     saveFile(`${base}-${String(at)}.run`, "text/plain;charset=utf-8", await workbench.trecRun(key));
