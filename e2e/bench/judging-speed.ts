@@ -19,7 +19,7 @@ const lines = ["query_id,query,doc_id,document,relevance,score"];
 for (let question = 0; question < questions; question += 1) {
   for (let rank = 0; rank < CANDIDATES; rank += 1) {
     const id = `d${String((question * 7 + rank * 13) % 20_000)}`;
-    const grade = rank === (question * 31) % 23 ? 1 : 0;
+    const grade = rank === (question * 31) % CANDIDATES ? 1 : 0;
     lines.push(
       `q${String(question)},질문 ${String(question)},${id},문서 ${id}의 본문,${String(grade)},${String(CANDIDATES - rank)}`,
     );

@@ -1,8 +1,9 @@
 /** Systems on the same questions and candidates, one against another. */
 import { mean, questionScores } from "./metrics.ts";
 import {
-  bootstrapInterval,
+  bootstrapMeans,
   detectableDifference,
+  differenceInterval,
   holmCorrected,
   questionsNeeded,
   randomisationP,
@@ -66,7 +67,11 @@ export function compareSystems(
   metric: Metric,
   resampling: Resampling = resamplingFor(qrels.size),
 ): Comparison {
-  const scored = systems.map(({ key, run }) => ({ key, scores: questionScores(qrels, run, metric) }));
+  const values = systems.map(({ run }) => questionScores(qrels, run, metric));
+  const draws = bootstrapMeans(values, resampling);
+  const scored = systems.map(
+    ({ key }, at): Scored => ({ key, scores: values[at] ?? new Float64Array(), draws: draws[at] ?? new Float64Array() }),
+  );
   const [first, ...others] = scored;
   const among = others.flatMap((ours, at) => others.slice(0, at).map((theirs) => [ours, theirs] as const));
   const family = (pairs: readonly (readonly [Scored, Scored])[]): readonly Difference[] => {
@@ -88,6 +93,8 @@ interface Scored {
   readonly key: string;
   /** One per question. */
   readonly scores: Float64Array;
+  /** Mean per resample, the same resamples for all systems. */
+  readonly draws: Float64Array;
 }
 
 function differenceOf(ours: Scored, theirs: Scored, resampling: Resampling): Difference {
@@ -97,7 +104,7 @@ function differenceOf(ours: Scored, theirs: Scored, resampling: Resampling): Dif
     key: ours.key,
     against: theirs.key,
     mean: mean(differences),
-    interval: bootstrapInterval(differences, resampling),
+    interval: differenceInterval(ours.draws, theirs.draws),
     p,
     correctedP: p,
     ...winTieLoss(differences),

@@ -4,7 +4,16 @@ import type { Metric, MetricFamily, Qrels, Run } from "./types.ts";
 export const METRIC_CUTS = [1, 3, 5, 10, 20] as const;
 
 type Grades = ReadonlyMap<string, number>;
-type Measure = (ranking: readonly string[], judgments: Grades, k: number) => number;
+
+/** One question's outcome, as far as any measure looks at it. */
+interface Outcome {
+  /** Grade of the document at each rank, 0 or more. */
+  readonly grades: readonly number[];
+  /** Grades above 0 of all judged documents, found or not, best first. */
+  readonly ideal: readonly number[];
+}
+
+type Measure = (outcome: Outcome, k: number) => number;
 
 /**
  * The measures, each over one ranking and its judgments, cut at rank k. A document is relevant where its grade is above
@@ -20,28 +29,27 @@ type Measure = (ranking: readonly string[], judgments: Grades, k: number) => num
  * - `P` (P): share of the first k ranks that hold a relevant document; ranks that the list lacks count as not relevant.
  */
 const MEASURES: Readonly<Record<MetricFamily, Measure>> = {
-  MRR: (ranking, judgments, k) => {
-    const rank = firstRelevantRank(ranking.slice(0, k), judgments);
-    return rank === 0 ? 0 : 1 / rank;
+  MRR: ({ grades }, k) => {
+    const at = firstRelevant(grades);
+    return at === -1 || at >= k ? 0 : 1 / (at + 1);
   },
-  Hit: (ranking, judgments, k) => (firstRelevantRank(ranking.slice(0, k), judgments) === 0 ? 0 : 1),
-  nDCG: (ranking, judgments, k) => {
-    const gains = ranking.slice(0, k).map((id) => gradeOf(judgments, id));
-    const ideal = [...judgments.values()].filter((grade) => grade > 0).sort((a, b) => b - a);
-    return share(discountedGain(gains), discountedGain(ideal.slice(0, k)));
+  Hit: ({ grades }, k) => {
+    const at = firstRelevant(grades);
+    return at === -1 || at >= k ? 0 : 1;
   },
-  MAP: (ranking, judgments, k) => {
+  nDCG: ({ grades, ideal }, k) => share(discountedGain(grades, k), discountedGain(ideal, k)),
+  MAP: ({ grades, ideal }, k) => {
     let found = 0;
     let sum = 0;
-    for (const [at, id] of ranking.slice(0, k).entries()) {
-      if (gradeOf(judgments, id) === 0) continue;
+    for (let at = 0; at < Math.min(k, grades.length); at += 1) {
+      if (grades[at] === 0) continue;
       found += 1;
       sum += found / (at + 1);
     }
-    return share(sum, relevantCount(judgments));
+    return share(sum, ideal.length);
   },
-  Recall: (ranking, judgments, k) => share(relevantAmong(ranking, judgments, k), relevantCount(judgments)),
-  P: (ranking, judgments, k) => relevantAmong(ranking, judgments, k) / k,
+  Recall: ({ grades, ideal }, k) => share(relevantAmong(grades, k), ideal.length),
+  P: ({ grades }, k) => relevantAmong(grades, k) / k,
 };
 
 /** In the order in which a report shows them. */
@@ -53,7 +61,7 @@ export function metric(family: MetricFamily, k: number): Metric {
     name: `${family}@${String(k)}`,
     family,
     cut: k,
-    score: (ranking, judgments) => MEASURES[family](ranking, judgments, k),
+    score: (ranking, judgments) => MEASURES[family](outcomeOf(ranking, judgments), k),
   };
 }
 
@@ -97,7 +105,10 @@ export function questionScores(qrels: Qrels, run: Run, measure: Metric): Float64
  * @returns values in [0, 1]; 0 where there are no questions
  */
 export function meanMetrics(qrels: Qrels, run: Run, metrics: readonly Metric[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(metrics.map((each) => [each.name, mean(questionScores(qrels, run, each))]));
+  // Looked up once per question, not once per question and measure.
+  const outcomes = Array.from(qrels, ([id, judgments]) => outcomeOf(run.get(id) ?? [], judgments));
+  const meanOf = ({ family, cut }: Metric): number => mean(outcomes.map((each) => MEASURES[family](each, cut)));
+  return Object.fromEntries(metrics.map((each) => [each.name, meanOf(each)]));
 }
 
 /** 0 where there is nothing to average. */
@@ -112,16 +123,31 @@ function gradeOf(judgments: Grades, id: string): number {
   return Math.max(0, judgments.get(id) ?? 0);
 }
 
-function relevantCount(judgments: Grades): number {
-  return [...judgments.values()].filter((grade) => grade > 0).length;
+function outcomeOf(ranking: readonly string[], judgments: Grades): Outcome {
+  return {
+    grades: ranking.map((id) => gradeOf(judgments, id)),
+    ideal: [...judgments.values()].filter((grade) => grade > 0).sort((a, b) => b - a),
+  };
 }
 
-function relevantAmong(ranking: readonly string[], judgments: Grades, k: number): number {
-  return ranking.slice(0, k).filter((id) => gradeOf(judgments, id) > 0).length;
+/** From 0; -1 for none. */
+function firstRelevant(grades: readonly number[]): number {
+  return grades.findIndex((grade) => grade > 0);
 }
 
-function discountedGain(grades: readonly number[]): number {
-  return grades.reduce((sum, grade, at) => sum + grade / Math.log2(at + 2), 0);
+function relevantAmong(grades: readonly number[], k: number): number {
+  let found = 0;
+  for (let at = 0; at < Math.min(k, grades.length); at += 1) if (grades[at] !== 0) found += 1;
+  return found;
+}
+
+function discountedGain(grades: readonly number[], k: number): number {
+  let sum = 0;
+  for (let at = 0; at < Math.min(k, grades.length); at += 1) {
+    const grade = grades[at] ?? 0;
+    if (grade !== 0) sum += grade / Math.log2(at + 2);
+  }
+  return sum;
 }
 
 function share(part: number, whole: number): number {

@@ -2,16 +2,25 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "./seeded-random.ts";
 import {
-  bootstrapInterval,
+  bootstrapMeans,
   detectableDifference,
+  differenceInterval,
   holmCorrected,
   quantile,
   questionsNeeded,
   randomisationP,
   winTieLoss,
+  type Interval,
+  type Resampling,
 } from "./significance.ts";
 
 const quick = { draws: 2000, seed: 1 };
+
+/** Of a system that is better by so much, question by question. */
+function bootstrapInterval(differences: Float64Array, resampling: Resampling): Interval {
+  const [ours, theirs] = bootstrapMeans([differences, new Float64Array(differences.length)], resampling);
+  return differenceInterval(ours ?? new Float64Array(), theirs ?? new Float64Array());
+}
 
 /** Every exchange of the two systems, one by one. */
 function exactP(differences: readonly number[]): number {
@@ -71,6 +80,15 @@ function reciprocalRanks(random: () => number, count: number): readonly number[]
     return draw < 0.55 ? 1 : draw < 0.7 ? 1 / 2 : draw < 0.78 ? 1 / 3 : draw < 0.85 ? 1 / 5 : 0;
   });
 }
+
+describe("bootstrapMeans", () => {
+  it("draws the same questions for all systems", () => {
+    const one = Float64Array.from({ length: 60 }, (_, at) => Math.cos(at));
+    const [first, second, shifted] = bootstrapMeans([one, one, one.map((value) => value + 0.25)], quick);
+    expect(first).toEqual(second);
+    expect(differenceInterval(shifted ?? one, first ?? one)).toEqual({ low: 0.25, high: 0.25 });
+  });
+});
 
 describe("a null comparison: two systems exchanged at random, question by question", () => {
   it("is called a difference in 2 to 9 of 100 repeats, by the interval and by the p value", () => {
