@@ -14,8 +14,9 @@ module.exports = {
     only("model-sees-core", "^src/model/", ["^src/core/"]),
     only("retrieval-sees-core", "^src/retrieval/", ["^src/core/"]),
     only("eval-sees-core", "^src/eval/", ["^src/core/"]),
+    only("dataset-sees-pure-code", "^src/dataset/", ["^src/(core|eval|retrieval)/"]),
     only("client-sees-core", "^src/client/", ["^src/core/"]),
-    only("worker-sees-pure-code", "^worker/", ["^src/(core|model|retrieval|eval)/"]),
+    only("worker-sees-pure-code", "^worker/", ["^src/(core|model|retrieval|eval|dataset)/"]),
     only("compiler-sees-core-and-model", "^compiler/", ["^src/(core|model)/"]),
     {
       name: "core-has-no-packages",

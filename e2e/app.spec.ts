@@ -107,48 +107,7 @@ test("one question is scored against a few passages", async ({ app }) => {
   await expect(rows).toHaveCount(5);
 });
 
-test("the bundled CSV is evaluated, while the search goes on working", async ({ app }) => {
-  await app.getByRole("spinbutton", { name: "질문마다 후보 수" }).fill("3");
-  await app.getByRole("button", { name: "평가 실행" }).click();
-  await expect(app.getByRole("progressbar", { name: "평가 진행" })).toBeVisible();
-  await search(app, "환불 언제");
-  await expect(rerankedStatus(app)).toBeVisible();
-  const table = panel(app, "평가").getByRole("table");
-  await expect(table).toBeVisible({ timeout: 100_000 });
-  await expect(table.getByRole("row")).toHaveCount(4);
-  await expect(table).toContainText("BM25+");
-  await expect(table).toContainText("sunwi-mini");
-  await expect(panel(app, "평가")).toContainText("상한");
-
-  const json = JSON.parse(await download(app, "JSON 내려받기")) as {
-    dataset: { questions: number; documents: number; skipped: number };
-    runs: { name: string; metrics: Record<string, number>; ceiling: number; msPerQuery: number }[];
-  };
-  expect(json.dataset).toMatchObject({ questions: 189, documents: 252, skipped: 0 });
-  expect(json.runs).toHaveLength(3);
-  for (const { metrics, ceiling } of json.runs) {
-    expect(metrics["MRR@10"]).toBeGreaterThan(0);
-    expect(metrics["MRR@10"]).toBeLessThanOrEqual(ceiling);
-  }
-  expect(await download(app, "CSV 내려받기")).toContain("MRR@10");
-
-  await app.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await app.getByRole("button", { name: "Markdown 복사" }).click();
-  await expect(app.getByText("복사했습니다.")).toBeVisible();
-  expect(await app.evaluate(() => navigator.clipboard.readText())).toContain("| MRR@10 |");
-});
-
-test("an evaluation can be stopped, and shows no partial result", async ({ app }) => {
-  await app.getByRole("button", { name: "평가 실행" }).click();
-  await expect(panel(app, "평가")).toContainText(/[1-9]\d* \/ 189/);
-  await app.getByRole("button", { name: "중지" }).click();
-  await expect(panel(app, "평가")).toContainText("평가를 멈췄습니다");
-  await expect(panel(app, "평가").getByRole("table")).toHaveCount(0);
-  await search(app, QUERY);
-  await expect(rerankedStatus(app)).toBeVisible();
-});
-
-test("a dropped CSV becomes the data for search and evaluation, its bad row listed", async ({ app }) => {
+test("a dropped CSV becomes the data for the search, its bad row listed, and goes on to the workbench", async ({ app }) => {
   await drop(app, "shop.csv", SMALL_CSV);
   const data = panel(app, "데이터");
   await expect(data).toContainText("shop.csv");
@@ -157,11 +116,30 @@ test("a dropped CSV becomes the data for search and evaluation, its bad row list
   await expect(data).toContainText("7행");
   await search(app, "배터리 보관");
   await expect(before(app).getByRole("listitem").first()).toContainText("배터리 보관");
-  await app.getByRole("button", { name: "평가 실행" }).click();
-  await expect(panel(app, "평가").getByRole("table")).toBeVisible();
-  await expect(panel(app, "평가")).toContainText("질문 3개");
+  await data.getByRole("button", { name: "이 데이터로 평가하기" }).click();
+  await expect(app.getByRole("group", { name: "‘shop.csv’ 미리 보기" })).toBeVisible();
+  await app.getByRole("link", { name: "문서 검색" }).click();
   await data.getByRole("button", { name: "예시 데이터로 돌아가기" }).click();
   await expect(data).toContainText("help-centre-ko.csv");
+});
+
+test("a table whose columns say nothing is shown in the workbench, where they can be named", async ({ app }) => {
+  await drop(app, "names.csv", "가,나\n환불 언제,환불은 사흘 안에 됩니다\n");
+  const data = panel(app, "데이터");
+  await expect(data).toContainText("지금 쓰던 데이터는 그대로입니다");
+  await data.getByRole("button", { name: "작업대에서 열 지정하기" }).click();
+  await expect(app.getByRole("group", { name: "‘names.csv’ 미리 보기" })).toBeVisible();
+});
+
+test("a file that brings its candidates is searched by its own questions", async ({ app }) => {
+  const rows = ["a,환불 언제,d1,배송 안내,0", "a,환불 언제,d2,환불은 사흘 안에 됩니다,1"];
+  await drop(app, "judged.csv", ["query_id,query,doc_id,document,relevance", ...rows].join("\n"));
+  await expect(panel(app, "데이터")).toContainText("judged.csv");
+  await search(app, "환불 언제");
+  await expect(before(app).getByRole("listitem")).toHaveCount(2);
+  await expect(before(app).getByRole("listitem").first()).toContainText("배송 안내");
+  await search(app, "배송");
+  await expect(app.getByText("파일에 있는 질문만 찾을 수 있습니다")).toBeVisible();
 });
 
 test("a CSV in CP949 is read as what it is", async ({ app }) => {
@@ -184,9 +162,9 @@ test("a broken CSV is refused with what was expected and found, and the data sta
   await expect(before(app).getByRole("listitem").first()).toBeVisible();
 });
 
-test("a CSV is chosen by keyboard alone", async ({ app }) => {
+test("a file is chosen by keyboard alone", async ({ app }) => {
   await expect(panel(app, "데이터")).toContainText("help-centre-ko.csv");
-  const button = app.getByRole("button", { name: "CSV 파일 고르기" });
+  const button = app.getByRole("button", { name: "파일 고르기" });
   await button.focus();
   let chooser: FileChooser | undefined;
   app.on("filechooser", (opened) => (chooser = opened));
@@ -226,8 +204,3 @@ test("nothing is asked of any other host", async ({ page, serve }) => {
   await expect(rerankedStatus(page)).toBeVisible();
   expect([...hosts].filter((host) => host !== "")).toEqual([new URL(url).host]);
 });
-
-async function download(page: Page, button: string): Promise<string> {
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
-  return readFileSync(await file.path(), "utf8");
-}

@@ -1,5 +1,5 @@
 /** The app once through WebGPU, by Chromium's software adapter: few and short texts, for it is slow. */
-import { drop, before, panel, rerankedStatus, search } from "./app-page.ts";
+import { drop, panel, rerankedStatus, search } from "./app-page.ts";
 import { TESTED_APP } from "./build-for-tests.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -37,22 +37,15 @@ test("a dropped CSV is searched and evaluated on WebGPU, and a broken one change
   await search(page, "배송 조회");
   await expect(rerankedStatus(page)).toBeVisible();
 
-  await page.getByRole("button", { name: "평가 실행" }).click();
-  const table = panel(page, "평가").getByRole("table");
-  await expect(table.getByRole("row")).toHaveCount(4);
-  await expect(table).toContainText("WebGPU");
-
   await drop(page, "wrong.csv", "이름,나이\n철수,3\n");
   await expect(panel(page, "데이터")).toContainText("지금 쓰던 데이터는 그대로입니다");
   await expect(panel(page, "데이터")).toContainText("tiny.csv");
-});
 
-test("an evaluation of the bundled CSV on WebGPU can be stopped", async ({ page }) => {
-  await page.getByRole("spinbutton", { name: "질문마다 후보 수" }).fill("1");
-  await page.getByRole("button", { name: "평가 실행" }).click();
-  await expect(panel(page, "평가")).toContainText(/[1-9]\d* \/ 189/, { timeout: 60_000 });
-  await page.getByRole("button", { name: "중지" }).click();
-  await expect(panel(page, "평가")).toContainText("평가를 멈췄습니다");
-  await search(page, "휴대폰 결제");
-  await expect(before(page).getByRole("listitem").first()).toBeVisible();
+  await drop(page, "tiny.csv", TINY_CSV);
+  await panel(page, "데이터").getByRole("button", { name: "이 데이터로 평가하기" }).click();
+  await page.getByRole("button", { name: "이 데이터 쓰기" }).click();
+  await page.getByRole("button", { name: "비교 시작" }).click();
+  const table = page.getByRole("region", { name: "결과" }).getByRole("table").first();
+  await expect(table.getByRole("row")).toHaveCount(4, { timeout: 60_000 });
+  await expect(table).toContainText("WebGPU");
 });

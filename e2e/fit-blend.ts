@@ -6,10 +6,8 @@
  * Files are in the format of `npm run evaluate`; `training/prepare.py` writes some, of pages that are trained on nowhere.
  * The weight with the best mean of the files' MRR@10 wins. Never give it a file that the model will be judged by.
  */
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { readOriginCsv } from "../src/eval/origin-csv.ts";
+import { readDatasetFile } from "./dataset-file.ts";
 import { findModelFolder, openDrivenPage } from "./driven-page.ts";
 import type { FitTable, Pool } from "./page/blend-task.ts";
 
@@ -24,7 +22,7 @@ const { values, positionals } = parseArgs({
 });
 const pools: Pool[] = [];
 for (const file of positionals) {
-  const { dataset } = readOriginCsv(await readFile(file, "utf8"), basename(file, ".csv"));
+  const dataset = await readDatasetFile(file);
   pools.push({
     name: dataset.name,
     documents: dataset.documents.map(({ text }) => text),

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
-import { card, dropPaths, panel, rerankedStatus, search } from "./app-page.ts";
+import { card, drop, dropPaths, panel, rerankedStatus, search } from "./app-page.ts";
 import { parseManifest, type ModelManifest } from "../src/model/manifest.ts";
 import { PROJECT_ROOT } from "./build-page.ts";
 import { TESTED_APP } from "./build-for-tests.ts";
@@ -199,12 +199,17 @@ test("a dropped CSV is still data", async ({ opened }) => {
 
 test("what an evaluation came to is remembered with its model", async ({ opened }) => {
   const { page } = opened;
-  await page.getByRole("spinbutton", { name: "질문마다 후보 수" }).fill("1");
-  await page.getByRole("button", { name: "평가 실행" }).click();
-  await expect(panel(page, "평가").getByRole("table")).toBeVisible({ timeout: 60_000 });
+  const csv = "question,answer,doc_id,doc\n환불,,d1,환불 안내\n배송,,d2,배송과 환불 안내\n";
+  await page.getByRole("link", { name: "작업대" }).click();
+  await expect(page.locator("sunwi-workbench").getByText("help-centre-ko.csv", { exact: true })).toBeVisible();
+  await drop(page, "shop.csv", csv);
+  await page.getByRole("button", { name: "이 데이터 쓰기" }).click();
+  await page.getByRole("button", { name: "비교 시작" }).click();
+  await expect(page.getByRole("region", { name: "결과" }).getByRole("table").first()).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("navigation").getByRole("link", { name: "모델" }).click();
   await page.reload();
-  await expect(card(page, "Sunwi mini")).toContainText("help-centre-ko.csv");
-  await expect(card(page, "Sunwi mini")).toContainText("질문 189개, 후보 1개");
+  await expect(card(page, "Sunwi mini")).toContainText("shop.csv");
+  await expect(card(page, "Sunwi mini")).toContainText("질문 2개, 후보 20개");
 });
 
 test("a model whose tab died is not loaded by itself again, and is on the user's word", async ({ opened }) => {

@@ -1,4 +1,4 @@
-/** `npm run screenshot`: the README's picture, taken of the built app after a search and a whole evaluation. */
+/** `npm run screenshot`: the README's picture, taken of the built app after a search. */
 import { join } from "node:path";
 import { build } from "vite";
 import { PROJECT_ROOT } from "./build-page.ts";
@@ -19,8 +19,6 @@ try {
     reducedMotion: "reduce",
   });
   await page.goto(server.url);
-  await page.getByRole("button", { name: "평가 실행" }).click();
-  await page.getByRole("table").waitFor({ timeout: 600_000 });
   await page.getByRole("searchbox", { name: "검색어" }).fill(QUESTION);
   await page.keyboard.press("Enter");
   await page.getByRole("status").filter({ hasText: "다시 정렬했습니다" }).waitFor({ state: "attached" });

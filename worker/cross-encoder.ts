@@ -4,7 +4,7 @@ import { packBatch, planBatches, type BatchLimits } from "../src/model/batching.
 import type { ModelInput } from "../src/model/manifest.ts";
 import { encodePair, type EncodedPair, type TextTokenizer } from "../src/model/pair-encoding.ts";
 import { encodeWindows, type WindowOptions } from "../src/model/windows.ts";
-import { nextMacrotask } from "./macrotask.ts";
+import { nextMacrotask } from "../src/core/macrotask.ts";
 import type { ScoringSession } from "./session.ts";
 
 export interface TextPair {

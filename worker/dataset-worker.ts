@@ -2,7 +2,7 @@
 import { toWireResult } from "../src/core/errors.ts";
 import type { DatasetWorkerApi, GivenFile } from "../src/eval/dataset-protocol.ts";
 import type { InputFile } from "../src/eval/input-files.ts";
-import { DatasetSession } from "./dataset/dataset-session.ts";
+import { DatasetSession } from "../src/dataset/dataset-session.ts";
 import { withEventsFirst } from "./events-first.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { serveApi } from "./serve-api.ts";

@@ -11,9 +11,9 @@ import type { Architecture } from "../../compiler/architecture.ts";
 import { compileModel } from "../../compiler/compile.ts";
 import { readGoldenPairs } from "../../compiler/golden-pairs.ts";
 import { writeLargeCheckpoint } from "../../compiler/testing/large-checkpoint.ts";
-import { readOriginCsv } from "../../src/eval/origin-csv.ts";
 import { parseManifest } from "../../src/model/manifest.ts";
 import { PROJECT_ROOT } from "../build-page.ts";
+import { readDatasetFile } from "../dataset-file.ts";
 import { openDrivenPage, SAMPLE_CSV } from "../driven-page.ts";
 
 const EMBEDDED = join(PROJECT_ROOT, "public/models/mini");
@@ -69,7 +69,7 @@ async function compileReference(outputFolder: string): Promise<void> {
 }
 
 async function measure(modelFolder: string): Promise<Rounds> {
-  const { dataset } = readOriginCsv(await readFile(SAMPLE_CSV, "utf8"), "sample");
+  const dataset = await readDatasetFile(SAMPLE_CSV);
   const documents = dataset.documents.slice(0, PAIRS).map(({ text }) => text);
   const driven = await openDrivenPage({ modelFolders: [modelFolder], inputs: [], gpu: "none" });
   try {

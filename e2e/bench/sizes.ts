@@ -19,7 +19,11 @@ interface Part {
 const outputs = await buildOutputs(join(PROJECT_ROOT, "index.html"));
 const client = await buildOutputs(join(PROJECT_ROOT, "src/client/worker-reranker.ts"));
 const parts: Part[] = [
-  part("app: JavaScript before the first search", neededFrom(outputs, ["dataset-reader"]), 120_000),
+  part(
+    "app: JavaScript before the first search",
+    [...neededFrom(outputs), ...outputs.filter(({ fileName }) => /dataset-worker.*\.js$/.test(fileName))],
+    120_000,
+  ),
   part("app: all of its JavaScript", outputs.filter(isChunk)),
   part(
     "app: style sheets",
@@ -56,10 +60,10 @@ function isChunk(output: Output): output is Rolldown.OutputChunk {
   return output.type === "chunk";
 }
 
-/** The entry, the modules it loads later by these names, and all that they import. */
-function neededFrom(all: readonly Output[], later: readonly string[] = []): readonly Output[] {
+/** The entry and all that it imports. */
+function neededFrom(all: readonly Output[]): readonly Output[] {
   const chunks = new Map(all.filter(isChunk).map((chunk) => [chunk.fileName, chunk]));
-  const needed = new Set([...chunks.values()].filter(({ isEntry, name }) => isEntry || later.includes(name)));
+  const needed = new Set([...chunks.values()].filter(({ isEntry }) => isEntry));
   for (const { imports } of needed) {
     for (const name of imports) {
       const imported = chunks.get(name);

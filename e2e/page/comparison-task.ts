@@ -1,4 +1,4 @@
-import { DatasetClient } from "../../src/app/workbench/dataset-client.ts";
+import { DatasetClient } from "../../src/app/dataset-client.ts";
 import { factsOf, type ScoredModel } from "../../src/app/workbench/workbench-state.ts";
 import { reportPlots } from "../../src/app/workbench/plots.ts";
 import { messagesFor } from "../../src/app/messages/messages-for.ts";

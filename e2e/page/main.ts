@@ -1,5 +1,5 @@
 /** A page without an interface: the same modules as the app's, for tests and for the terminal to drive. */
-import { DatasetClient } from "../../src/app/workbench/dataset-client.ts";
+import { DatasetClient } from "../../src/app/dataset-client.ts";
 import { spawnScoringWorker, spawnStoreWorker } from "../../src/client/spawn-worker.ts";
 import { ModelStoreClient } from "../../src/client/store-client.ts";
 import { WorkerReranker } from "../../src/client/worker-reranker.ts";

@@ -78,14 +78,13 @@ export class AppShell extends AppElement {
   /** A folder with a package is a model; anything else is data, for the workbench where that is what is looked at. */
   async #takeDropped(transfer: DataTransfer): Promise<void> {
     const dropped = await readDropped(transfer);
-    const [first] = dropped.files;
     if (isMeantAsPackage(dropped)) {
       location.hash = "#models";
       await this.app.library.importFolder(dropped);
     } else if (this.view === "workbench" && this.lateViews.workbench === "defined") {
       await this.app.workbench().open(dropped.files);
-    } else if (first !== undefined) {
-      await this.app.datasets.useFile(first.file);
+    } else if (dropped.files.length > 0) {
+      await this.app.datasets.useFiles(dropped.files);
     }
   }
 
@@ -103,7 +102,6 @@ export class AppShell extends AppElement {
         <section class="side-panel" aria-label=${t.panel}>
           <sunwi-model .app=${app}></sunwi-model>
           <sunwi-dataset .app=${app}></sunwi-dataset>
-          <sunwi-evaluation .app=${app}></sunwi-evaluation>
         </section>
         ${this.#drop.isHovering ? html`<div class="drop-overlay"><p>${t.dataset.drop}</p></div>` : nothing}
       </main>

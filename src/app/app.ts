@@ -1,7 +1,7 @@
 /** Everything behind the views, put together. No document is needed here. */
+import type { GivenFile } from "../eval/dataset-protocol.ts";
 import { AddedModels } from "./added-models.ts";
-import { DatasetController } from "./dataset-controller.ts";
-import { EvaluationController } from "./evaluation-controller.ts";
+import { DatasetController, type DatasetSource } from "./dataset-controller.ts";
 import { EvaluationLog } from "./evaluation-log.ts";
 import { isReadyOn, likelyDevice, type GpuKind } from "./likely-variant.ts";
 import { LoadSentinel, type SentinelEnvironment } from "./load-sentinel.ts";
@@ -25,12 +25,13 @@ export interface App {
   readonly inquiry: PackageInquiry;
   readonly search: SearchController;
   readonly passages: PassageController;
-  readonly evaluation: EvaluationController;
   readonly evaluationLog: EvaluationLog;
   readonly sentinel: LoadSentinel;
   /** Brings the workbench's code; `workbench` answers after it. */
   readonly loadWorkbench: () => Promise<void>;
   readonly workbench: () => WorkbenchController;
+  /** Shows the workbench, with these files to look at, or with what it has. */
+  readonly openWorkbench: (files: readonly GivenFile[]) => Promise<void>;
 }
 
 export interface AppEnvironment extends SentinelEnvironment {
@@ -48,13 +49,14 @@ export interface AppEnvironment extends SentinelEnvironment {
   /** The hub of model repositories; ends in a slash. */
   readonly hubUrl: string;
   readonly fetch: typeof fetch;
-  /** Brings what shows a report; awaited before there is one. */
-  readonly loadReportView: () => Promise<unknown>;
+  readonly datasets: DatasetSource;
+  /** Goes to the workbench's view. */
+  readonly showWorkbench: () => void;
 }
 
 /** What is imported here on demand is not needed for the first paint. */
 export function createApp(environment: AppEnvironment): App {
-  const { storage, loadReportView } = environment;
+  const { storage } = environment;
   const preferences = new PreferencesStore(storage);
   const sentinel = new LoadSentinel(environment);
   const models = createModels(environment, preferences, sentinel);
@@ -65,16 +67,8 @@ export function createApp(environment: AppEnvironment): App {
     added: new AddedModels(storage),
     describeEmbedded: () => fetchOffer(models.embedded.url, new AbortController().signal),
   });
-  const datasets = createDatasets(environment);
-  const evaluation = new EvaluationController(datasets, models, async (request) => {
-    const [{ evaluateDataset }] = await Promise.all([import("../eval/evaluate.ts"), loadReportView()]);
-    return await evaluateDataset(request);
-  });
+  const datasets = new DatasetController(environment);
   const evaluationLog = new EvaluationLog(storage);
-  evaluation.report.subscribe(() => {
-    const report = evaluation.report.value;
-    if (report !== undefined) evaluationLog.record(models.choice.value.url, report);
-  });
   return {
     preferences,
     datasets,
@@ -83,24 +77,44 @@ export function createApp(environment: AppEnvironment): App {
     inquiry: new PackageInquiry(library, fetchOffer),
     search: new SearchController(datasets, models, preferences),
     passages: new PassageController(models, ko.passages.exampleQuestion, ko.passages.examplePassages),
-    evaluation,
     evaluationLog,
     sentinel,
-    ...lateWorkbench({ ...environment, preferences, embedded: models.embedded }),
+    ...lateWorkbench({ ...environment, preferences, embedded: models.embedded }, evaluationLog),
   };
 }
 
+type LateWorkbench = Pick<App, "loadWorkbench" | "workbench" | "openWorkbench">;
+
 /** Made once, when its view is first shown. */
-function lateWorkbench(sources: WorkbenchSources): Pick<App, "loadWorkbench" | "workbench"> {
-  let workbench: WorkbenchController | undefined;
+function lateWorkbench(
+  sources: WorkbenchSources & Pick<AppEnvironment, "showWorkbench">,
+  log: EvaluationLog,
+): LateWorkbench {
+  let made: WorkbenchController | undefined;
+  const make = async (): Promise<WorkbenchController> => {
+    const { createWorkbench } = await import("./workbench/create-workbench.ts");
+    if (made !== undefined) return made;
+    const workbench = createWorkbench(sources);
+    workbench.report.subscribe(() => {
+      const report = workbench.report.value;
+      if (report !== undefined && workbench.isCurrent(report)) log.record(report);
+    });
+    made = workbench;
+    return workbench;
+  };
   return {
     loadWorkbench: async () => {
-      const { createWorkbench } = await import("./workbench/create-workbench.ts");
-      workbench ??= createWorkbench(sources);
+      await make();
     },
     workbench: () => {
-      if (workbench === undefined) throw new TypeError("The workbench has not been loaded.");
-      return workbench;
+      if (made === undefined) throw new TypeError("The workbench has not been loaded.");
+      return made;
+    },
+    openWorkbench: async (files) => {
+      sources.showWorkbench();
+      const workbench = await make();
+      await workbench.start();
+      if (files.length > 0) await workbench.open(files);
     },
   };
 }
@@ -128,17 +142,4 @@ function offerFetcher({ pageUrl, hubUrl }: AppEnvironment): FetchOffer {
     const { fetchPackageOffer } = await import("./package-offer.ts");
     return await fetchPackageOffer(address, { pageUrl, hubUrl }, signal);
   };
-}
-
-function createDatasets({ sampleUrl, fetch }: AppEnvironment): DatasetController {
-  return new DatasetController({
-    sampleUrl,
-    fetch,
-    read: async (bytes, name) => {
-      const { readDataset } = await import("./dataset-reader.ts");
-      // Reading a large file keeps the page busy: it may say so first.
-      await new Promise((resolve) => setTimeout(resolve));
-      return readDataset(bytes, name);
-    },
-  });
 }

@@ -5,25 +5,27 @@ describe("DatasetController", () => {
   it("keeps what it has when a file is broken, and says what was wrong", async () => {
     const { app } = await stage();
     const before = app.datasets.state.value;
-    await app.datasets.useFile(file("wrong.csv", "a,b\n1,2\n"));
+    await app.datasets.useFiles(file("wrong.csv", "a,b\n1,2\n"));
     expect(app.datasets.state.value).toBe(before);
     expect(app.datasets.intake.value).toMatchObject({ type: "rejected", name: "wrong.csv" });
+    const [hit] = (await app.datasets.search("환불", 5)).found;
+    expect(hit).toMatchObject({ id: "d2" });
     await app.datasets.useSample();
     expect(app.datasets.intake.value.type).toBe("none");
   });
 
   it("lets the newest of two files win", async () => {
     const { app } = await stage();
-    const first = app.datasets.useFile(file("first.csv", CSV));
-    const second = app.datasets.useFile(file("second.csv", CSV));
+    const first = app.datasets.useFiles(file("first.csv", CSV));
+    const second = app.datasets.useFiles(file("second.csv", CSV));
     await Promise.all([first, second]);
-    expect(app.datasets.state.value).toMatchObject({ source: "file", loaded: { dataset: { name: "second.csv" } } });
+    expect(app.datasets.state.value).toMatchObject({ source: "file", loaded: { facts: { name: "second.csv" } } });
   });
 
   it("empties the search, whose question was for other documents", async () => {
     const { app } = await stage();
     app.search.search("환불");
-    await app.datasets.useFile(file("a.csv", CSV));
+    await app.datasets.useFiles(file("a.csv", CSV));
     expect(app.search.query.value).toBe("");
     expect(app.search.state.value).toEqual({ type: "idle" });
   });

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { AppElement } from "./app-element.ts";
-import type { LoadedDataset } from "./dataset-reader.ts";
+import type { DatasetFacts, GivenFile } from "../eval/dataset-protocol.ts";
+import { TABLE_FILES } from "./dropped-files.ts";
 import { formatFor } from "./format.ts";
 import { errorNotice } from "./notice.ts";
 import type { Watchable } from "./observable.ts";
@@ -11,7 +12,7 @@ import { saveFile } from "./save-file.ts";
 export class DatasetPanel extends AppElement {
   static override properties: PropertyDeclarations = { ...AppElement.properties, allProblemsOf: { state: true } };
   /** The dataset whose problems are shown to the last. */
-  declare allProblemsOf: LoadedDataset | undefined;
+  declare allProblemsOf: DatasetFacts | undefined;
 
   protected override watched(): readonly Watchable[] {
     return [this.app.datasets.state, this.app.datasets.intake];
@@ -25,15 +26,10 @@ export class DatasetPanel extends AppElement {
         ${this.#intake()} ${this.#current()}
         <div class="actions">
           <label class="button file-button">
-            <input
-              type="file"
-              class="visually-hidden"
-              accept=".csv,.tsv,text/csv,text/tab-separated-values"
-              @change=${this.#onFile}
-            />
+            <input type="file" class="visually-hidden" multiple accept=${TABLE_FILES} @change=${this.#onFile} />
             ${t.dataset.choose}
           </label>
-          ${this.#sampleButton()}
+          ${this.#sampleButton()} ${this.#evaluateButton()}
         </div>
         <p class="hint">${t.dataset.dropHint}<br />${t.dataset.format}</p>
       </section>
@@ -42,8 +38,8 @@ export class DatasetPanel extends AppElement {
 
   readonly #onFile = (event: Event): void => {
     const input = event.target as HTMLInputElement;
-    const [file] = input.files ?? [];
-    if (file !== undefined) void this.app.datasets.useFile(file);
+    const files = Array.from(input.files ?? [], (file) => ({ path: file.name, file }));
+    if (files.length > 0) void this.app.datasets.useFiles(files);
     // The same file, mended, may be chosen again.
     input.value = "";
   };
@@ -59,6 +55,19 @@ export class DatasetPanel extends AppElement {
     `;
   }
 
+  /** The sample is in the workbench already. */
+  #evaluateButton(): TemplateResult | typeof nothing {
+    const state = this.app.datasets.state.value;
+    if (state.type !== "ready") return nothing;
+    return this.#workbenchButton(this.t.dataset.evaluate, state.source === "sample" ? [] : state.loaded.files);
+  }
+
+  #workbenchButton(label: string, files: readonly GivenFile[]): TemplateResult {
+    return html`
+      <button type="button" class="button" @click=${() => void this.app.openWorkbench(files)}>${label}</button>
+    `;
+  }
+
   #intake(): TemplateResult | typeof nothing {
     const { t } = this;
     const intake = this.app.datasets.intake.value;
@@ -69,7 +78,8 @@ export class DatasetPanel extends AppElement {
         return html`<p class="state-line" role="status">${t.dataset.reading(intake.name)}</p>`;
       case "rejected":
         return html`${errorNotice(t.dataset.rejected(intake.name), intake.error, t)}
-          <p class="hint">${t.dataset.kept}</p>`;
+          <p class="hint">${t.dataset.kept}</p>
+          ${intake.files.length === 0 ? nothing : this.#workbenchButton(t.dataset.mapColumns, intake.files)}`;
     }
   }
 
@@ -86,41 +96,45 @@ export class DatasetPanel extends AppElement {
           run: () => void datasets.useSample(),
         });
       case "ready":
-        return html`${this.#facts(state.loaded, state.source === "sample")} ${this.#problems(state.loaded)}`;
+        return html`${this.#facts(state.loaded.facts, state.source === "sample")} ${this.#problems(state.loaded.facts)}`;
     }
   }
 
-  #facts({ dataset, encoding, skipped, rows }: LoadedDataset, isSample: boolean): TemplateResult {
+  #facts({ name, questions, documents, encoding, skipped, rows }: DatasetFacts, isSample: boolean): TemplateResult {
     const { dataset: t, locale } = this.t;
     const { count } = formatFor(locale);
     return html`
       <p class="state-line ready" role="status">
-        <span class="file-name">${dataset.name}</span>
+        <span class="file-name">${name}</span>
         ${isSample ? html`<span class="badge">${t.sample}</span>` : nothing}
       </p>
       <dl class="facts">
         <dt>${t.facts.questions}</dt>
-        <dd>${count(dataset.questions.length)}</dd>
+        <dd>${count(questions)}</dd>
         <dt>${t.facts.documents}</dt>
-        <dd>${count(dataset.documents.length)}</dd>
-        <dt>${t.facts.encoding}</dt>
-        <dd>${encoding.toUpperCase()}</dd>
+        <dd>${count(documents)}</dd>
+        ${
+          encoding === undefined
+            ? nothing
+            : html`<dt>${t.facts.encoding}</dt>
+                <dd>${encoding.toUpperCase()}</dd>`
+        }
         <dt>${t.facts.skipped}</dt>
         <dd>${t.skippedOf(skipped, rows)}</dd>
       </dl>
     `;
   }
 
-  #problems(loaded: LoadedDataset): TemplateResult | typeof nothing {
+  #problems(loaded: DatasetFacts): TemplateResult | typeof nothing {
     const { t } = this;
-    const { problems, dataset } = loaded;
+    const { problems, problemCount, name } = loaded;
     if (problems.length === 0) return nothing;
     const showAll = this.allProblemsOf === loaded;
     const shown = showAll ? problems : problems.slice(0, SHOWN_PROBLEMS);
     return html`
       <details class="problems">
-        <summary>${t.dataset.problems(problems.length)}</summary>
-        <ul tabindex="0" aria-label=${t.dataset.problems(problems.length)}>
+        <summary>${t.dataset.problems(problemCount)}</summary>
+        <ul tabindex="0" aria-label=${t.dataset.problems(problemCount)}>
           ${shown.map(
             (problem) => html`
               <li><b class="number">${t.dataset.line(problem.line)}</b> ${describeProblem(problem, t)}</li>
@@ -145,7 +159,7 @@ export class DatasetPanel extends AppElement {
             type="button"
             class="link"
             @click=${() => {
-              saveFile(`${dataset.name}.problems.txt`, "text/plain;charset=utf-8", problemsAsText(problems, t));
+              saveFile(`${name}.problems.txt`, "text/plain;charset=utf-8", problemsAsText(problems, t));
             }}
           >
             ${t.dataset.downloadProblems}

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { RerankError } from "../core/errors.ts";
-import { readOriginCsv } from "../eval/origin-csv.ts";
+import { recogniseColumns } from "../eval/columns.ts";
+import { readCsvTable } from "../eval/csv-table.ts";
+import { readPlan } from "../eval/input-files.ts";
 import { describeError } from "./describe-error.ts";
 import { en } from "./messages/en.ts";
 import { ko } from "./messages/ko.ts";
 
 function errorOf(csv: string): RerankError {
   try {
-    readOriginCsv(csv, "질문.csv");
+    const table = readCsvTable(csv, "질문.csv");
+    readPlan({ type: "table", table, mapping: recogniseColumns(table.columns), encoding: "utf-8" });
   } catch (error) {
     if (error instanceof RerankError) return error;
   }

@@ -1,5 +1,8 @@
 import type { HandedFile, HandedFolder } from "./package-folder.ts";
 
+/** What a picker of data offers: everything that `recogniseInput` reads. */
+export const TABLE_FILES = ".csv,.tsv,.txt,.jsonl,.json,.parquet,.zip,.trec,.qrels,.run";
+
 /** What was dropped, folders read to their depths. Call it in the event itself: afterwards the browser tells nothing. */
 export async function readDropped(transfer: DataTransfer): Promise<HandedFolder> {
   const dropped = [...transfer.items]

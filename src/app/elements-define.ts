@@ -1,7 +1,6 @@
 /** Registers the page's elements. */
 import { AppShell } from "./app-shell.ts";
 import { DatasetPanel } from "./dataset-panel.ts";
-import { EvaluationPanel } from "./evaluation-panel.ts";
 import { ModelPanel } from "./model-panel.ts";
 import { PassagePanel } from "./passage-panel.ts";
 import { SearchPanel } from "./search-panel.ts";
@@ -9,7 +8,6 @@ import { SearchResults } from "./search-results.ts";
 
 customElements.define("sunwi-app", AppShell);
 customElements.define("sunwi-dataset", DatasetPanel);
-customElements.define("sunwi-evaluation", EvaluationPanel);
 customElements.define("sunwi-model", ModelPanel);
 customElements.define("sunwi-passages", PassagePanel);
 customElements.define("sunwi-results", SearchResults);

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { EvaluationReport } from "../eval/types.ts";
+import type { WorkbenchReport } from "../eval/workbench-report.ts";
 import { StoredList } from "./stored-list.ts";
 
 /** What `firstStage` and `best` are values of. */
@@ -31,24 +31,26 @@ export class EvaluationLog extends StoredList<MeasuredQuality> {
     super(storage, "sunwi.evaluations", entrySchema, MOST_ENTRIES);
   }
 
-  record(modelUrl: string, { dataset: { name, questions }, candidates, runs }: EvaluationReport): void {
-    const firstStage = runs.find(({ kind }) => kind === "first-stage");
-    const [best] = runs
-      .filter(({ kind }) => kind !== "first-stage")
-      .sort((a, b) => (b.metrics[MEASURED_METRIC] ?? 0) - (a.metrics[MEASURED_METRIC] ?? 0));
-    if (best === undefined) return;
-    const entry: MeasuredQuality = {
-      modelUrl,
-      dataset: name,
-      questions,
-      candidates,
-      firstStage: firstStage?.metrics[MEASURED_METRIC] ?? 0,
-      best: best.metrics[MEASURED_METRIC] ?? 0,
-      isBlended: best.kind === "blended",
-      msPerQuery: best.msPerQuery,
-      device: best.device,
-    };
-    this.put(entry, (other) => other.modelUrl === modelUrl && other.dataset === name);
+  /** An entry for each model of a comparison. */
+  record({ receipt: { dataset, candidates, models }, judgement: { systems } }: WorkbenchReport): void {
+    const valueOf = ({ metrics }: (typeof systems)[number]): number => metrics[MEASURED_METRIC] ?? 0;
+    const firstStage = systems.find(({ recipe }) => recipe.kind === "first-stage");
+    for (const { key: modelUrl, device } of models) {
+      const [best] = systems.filter(({ recipe }) => recipe.model === modelUrl).sort((a, b) => valueOf(b) - valueOf(a));
+      if (firstStage === undefined || best === undefined) continue;
+      const entry: MeasuredQuality = {
+        modelUrl,
+        dataset: dataset.name,
+        questions: dataset.questions,
+        candidates,
+        firstStage: valueOf(firstStage),
+        best: valueOf(best),
+        isBlended: best.recipe.kind === "blended",
+        msPerQuery: best.latency?.mean ?? 0,
+        device,
+      };
+      this.put(entry, (other) => other.modelUrl === modelUrl && other.dataset === dataset.name);
+    }
   }
 
   /** Newest first. */

@@ -29,7 +29,12 @@ export function firstStageItem(hit: SearchHit, rank: number, context: HitContext
         ${hitText(hit, context)}
         <div class="hit-footer">
           <p class="hit-facts">
-            ${answerBadge(hit, t)}<span>${t.search.firstStage} <b class="number">${decimal(hit.score, 1)}</b></span>
+            ${answerBadge(hit, t)}
+            ${
+              hit.score === undefined
+                ? nothing
+                : html`<span>${t.search.firstStage} <b class="number">${decimal(hit.score, 1)}</b></span>`
+            }
           </p>
           ${moreButton(hit, rank, context)}
         </div>

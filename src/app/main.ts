@@ -2,6 +2,7 @@
 import { ModelStoreClient } from "../client/store-client.ts";
 import { WorkerReranker } from "../client/worker-reranker.ts";
 import { createApp } from "./app.ts";
+import { DatasetClient } from "./dataset-client.ts";
 import "./elements-define.ts";
 import { detectGpu } from "./likely-variant.ts";
 import { startApp } from "./start-app.ts";
@@ -24,7 +25,10 @@ startApp(
     pageUrl: location.href,
     hubUrl: document.querySelector<HTMLMetaElement>("meta[name=model-hub]")?.content ?? "https://huggingface.co/",
     fetch: fetch.bind(window),
-    loadReportView: () => import("./report-define.ts"),
+    datasets: new DatasetClient(),
+    showWorkbench: () => {
+      location.hash = "#workbench";
+    },
   }),
 );
 

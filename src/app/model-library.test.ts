@@ -120,33 +120,4 @@ describe("ModelLibrary", () => {
       expect(app.library.intake.value).toEqual({ type: "none" });
     });
   });
-
-  it("remembers what an evaluation came to, newest first, one per dataset", async () => {
-    const { app } = await stage();
-    const report = (name: string, best: number) => ({
-      dataset: { name, questions: 2, documents: 2, skipped: 0 },
-      candidates: 20,
-      ceiling: 1,
-      elapsedMs: 1,
-      runs: (["first-stage", "logit", "blended"] as const).map((kind, index) => ({
-        kind,
-        model: "m",
-        device: "wasm",
-        downloadBytes: 0,
-        metrics: { "MRR@10": index === 1 ? best : 0.25 },
-        msPerQuery: index,
-        ranks: new Map<string, number>(),
-      })),
-    });
-    for (const [name, best] of [
-      ["a", 0.5],
-      ["b", 0.6],
-      ["a", 0.7],
-    ] as const)
-      app.evaluation.report.set(report(name, best));
-    expect(app.evaluationLog.of(app.models.embedded.url)).toMatchObject([
-      { dataset: "a", firstStage: 0.25, best: 0.7, isBlended: false, msPerQuery: 1 },
-      { dataset: "b", best: 0.6 },
-    ]);
-  });
 });

@@ -3,7 +3,6 @@ import { readCollection } from "../eval/collection.ts";
 import { recogniseColumns } from "../eval/columns.ts";
 import { readCsvTable } from "../eval/csv-table.ts";
 import { readJsonTable } from "../eval/jsonl-table.ts";
-import { readOriginCsv } from "../eval/origin-csv.ts";
 import { readTableDataset } from "../eval/table-dataset.ts";
 import type { RowProblem } from "../eval/types.ts";
 import { ko } from "./messages/ko.ts";
@@ -21,6 +20,11 @@ const CSV = [
   '일곱째,답,d1,"본문',
 ].join("\n");
 
+function readTable(csv: string): { readonly problems: readonly RowProblem[] } {
+  const table = readCsvTable(csv, "질문.csv");
+  return readTableDataset(table, recogniseColumns(table.columns));
+}
+
 /** Problems that other readers find. */
 function otherProblems(): readonly RowProblem[] {
   const lines = ['{"query": "질문", "pos": []}', '{"query": "", "pos": ["글"]}', "{"];
@@ -37,7 +41,7 @@ function otherProblems(): readonly RowProblem[] {
 }
 
 describe("describeProblem", () => {
-  const { problems } = readOriginCsv(CSV, "질문.csv");
+  const { problems } = readTable(CSV);
 
   it("says something true of every kind of problem that the readers report", () => {
     const all = [...problems, ...otherProblems()];

@@ -6,7 +6,9 @@ describe("SearchController", () => {
   it("shows the first stage at once, waits for the model, then shows the new order", async () => {
     const { app, current, ...rest } = await stage();
     app.search.search("방법 안내");
-    expect(app.search.state.value).toMatchObject({ type: "results", reranking: { type: "waiting" } });
+    await vi.waitFor(() => {
+      expect(app.search.state.value).toMatchObject({ type: "results", reranking: { type: "waiting" } });
+    });
     current().ready();
     const call = await nextCall({ app, current, ...rest });
     expect(call.options).toMatchObject({ supersedeKey: "search", blend: true });
@@ -22,9 +24,13 @@ describe("SearchController", () => {
   it("marks the answer where the query is a question of the dataset", async () => {
     const { app } = await stage();
     app.search.search("환불");
-    expect(app.search.state.value).toMatchObject({ hits: [{ id: "d2", isAnswer: true }] });
+    await vi.waitFor(() => {
+      expect(app.search.state.value).toMatchObject({ hits: [{ id: "d2", isAnswer: true }] });
+    });
     app.search.search("안내");
-    expect(app.search.state.value).toMatchObject({ hits: [{ id: "d2", isAnswer: false }] });
+    await vi.waitFor(() => {
+      expect(app.search.state.value).toMatchObject({ hits: [{ id: "d2", isAnswer: false }] });
+    });
   });
 
   it("drops what an older query brings, silently", async () => {
@@ -88,14 +94,32 @@ describe("SearchController", () => {
   it("has states for nothing typed, nothing found, and no dataset yet", async () => {
     const { app } = await stage();
     app.search.search("zzz");
-    expect(app.search.state.value).toEqual({ type: "no-results", query: "zzz" });
+    await vi.waitFor(() => {
+      expect(app.search.state.value).toEqual({ type: "no-results", query: "zzz" });
+    });
     app.search.search("  ");
     expect(app.search.state.value).toEqual({ type: "idle" });
     const early = await stage(() => Promise.reject(new TypeError("offline")));
     early.app.search.search("환불");
     expect(early.app.search.state.value).toEqual({ type: "pending" });
-    await early.app.datasets.useFile(file("a.csv", CSV));
-    expect(early.app.search.state.value.type).toBe("results");
+    await early.app.datasets.useFiles(file("a.csv", CSV));
+    await vi.waitFor(() => {
+      expect(early.app.search.state.value.type).toBe("results");
+    });
+  });
+
+  it("shows that the first stage failed, and searches again on request", async () => {
+    const { app, datasets } = await stage();
+    datasets.failure = new RerankError("worker-crashed", "");
+    app.search.search("환불");
+    await vi.waitFor(() => {
+      expect(app.search.state.value).toMatchObject({ type: "failed", error: { code: "worker-crashed" } });
+    });
+    datasets.failure = undefined;
+    app.search.retry();
+    await vi.waitFor(() => {
+      expect(app.search.state.value.type).toBe("results");
+    });
   });
 
   it("waits for a pause in typing", async () => {
@@ -106,9 +130,11 @@ describe("SearchController", () => {
       app.search.type("환불");
       expect(app.search.state.value.type).toBe("idle");
       vi.runAllTimers();
-      expect(app.search.state.value).toMatchObject({ query: "환불" });
     } finally {
       vi.useRealTimers();
     }
+    await vi.waitFor(() => {
+      expect(app.search.state.value).toMatchObject({ query: "환불" });
+    });
   });
 });

@@ -1,7 +1,7 @@
 import type { RerankError } from "../core/errors.ts";
 import type { RankedDocument } from "../core/types.ts";
-import type { DatasetController } from "./dataset-controller.ts";
-import type { LoadedDataset } from "./dataset-reader.ts";
+import type { FoundDocument } from "../eval/dataset-protocol.ts";
+import type { DatasetController, LoadedDataset } from "./dataset-controller.ts";
 import { failureOf, isExpectedEnd } from "./failures.ts";
 import type { ModelController } from "./model-controller.ts";
 import { Observable } from "./observable.ts";
@@ -12,14 +12,7 @@ export const SEARCH_CANDIDATES = 20;
 const TYPING_PAUSE_MS = 250;
 
 /** A document that the first stage found. Its rank there is its position in the list. */
-export interface SearchHit {
-  readonly id: string;
-  readonly text: string;
-  /** The first stage's score. */
-  readonly score: number;
-  /** True where the query is a question of the dataset and this document answers it. */
-  readonly isAnswer: boolean;
-}
+export type SearchHit = FoundDocument;
 
 export type Reranking =
   /** For the model, see `ModelController.state`. */
@@ -39,6 +32,8 @@ export type SearchState =
   /** The dataset is not there yet; the search runs when it is. */
   | { readonly type: "pending" }
   | { readonly type: "no-results"; readonly query: string }
+  /** The first stage did not answer. */
+  | { readonly type: "failed"; readonly query: string; readonly error: RerankError }
   | {
       readonly type: "results";
       readonly query: string;
@@ -114,27 +109,23 @@ export class SearchController {
   #run(): void {
     this.#running.abort();
     const query = this.query.value.trim();
-    const dataset = this.#dataset;
     if (query === "") this.state.set({ type: "idle" });
-    else if (dataset === undefined) this.state.set({ type: "pending" });
-    else this.#searchIn(dataset, query);
+    else if (this.#dataset === undefined) this.state.set({ type: "pending" });
+    else void this.#search(query);
   }
 
-  #searchIn({ dataset, firstStage }: LoadedDataset, query: string): void {
-    const startMs = performance.now();
-    const candidates = firstStage.search(query, SEARCH_CANDIDATES);
-    const firstStageMs = performance.now() - startMs;
-    if (candidates.length === 0) {
-      this.state.set({ type: "no-results", query });
-      return;
-    }
-    const answers = dataset.qrels.get(dataset.questions.find(({ text }) => text === query)?.id ?? "");
-    const hits = candidates.flatMap(({ index, score }) => {
-      const document = dataset.documents[index];
-      return document === undefined ? [] : [{ ...document, score, isAnswer: answers?.has(document.id) === true }];
-    });
+  /** What was found before stays until there is something new to show. */
+  async #search(query: string): Promise<void> {
     this.#running = new AbortController();
-    void this.#rerank({ type: "results", query, hits, firstStageMs }, this.#running.signal);
+    const { signal } = this.#running;
+    try {
+      const { found: hits, ms: firstStageMs } = await this.#datasets.search(query, SEARCH_CANDIDATES);
+      if (signal.aborted) return;
+      if (hits.length === 0) this.state.set({ type: "no-results", query });
+      else await this.#rerank({ type: "results", query, hits, firstStageMs }, signal);
+    } catch (error) {
+      if (!signal.aborted) this.state.set({ type: "failed", query, error: failureOf(error) });
+    }
   }
 
   async #rerank(

@@ -1,30 +1,15 @@
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { AppElement } from "./app-element.ts";
-import type { LoadedDataset } from "./dataset-reader.ts";
-import { exampleQuestions } from "./example-questions.ts";
 import { errorNotice } from "./notice.ts";
 import type { Watchable } from "./observable.ts";
 import { SEARCH_CANDIDATES } from "./search-controller.ts";
 
-const EXAMPLES = 5;
-
 /** The search box with its examples and the blend switch, and what was found. */
 export class SearchPanel extends AppElement {
-  #examplesOf: LoadedDataset | undefined;
-  #examples: readonly string[] = [];
-
   protected override watched(): readonly Watchable[] {
     const { search, datasets, models } = this.app;
     return [search.state, search.query, datasets.state, models.state];
-  }
-
-  protected override willUpdate(changes: PropertyValues<this>): void {
-    super.willUpdate(changes);
-    const dataset = this.app.datasets.state.value;
-    if (dataset.type !== "ready" || dataset.loaded === this.#examplesOf) return;
-    this.#examplesOf = dataset.loaded;
-    this.#examples = exampleQuestions(dataset.loaded, { count: EXAMPLES, candidates: SEARCH_CANDIDATES });
   }
 
   protected override render(): TemplateResult {
@@ -67,11 +52,13 @@ export class SearchPanel extends AppElement {
   }
 
   #exampleChips(): TemplateResult | typeof nothing {
-    const { search } = this.app;
-    if (this.#examples.length === 0) return nothing;
+    const { search, datasets } = this.app;
+    const dataset = datasets.state.value;
+    const examples = dataset.type === "ready" ? dataset.loaded.facts.examples : [];
+    if (examples.length === 0) return nothing;
     return html`
       <div class="examples" role="group" aria-label=${this.t.search.examples}>
-        ${this.#examples.map(
+        ${examples.map(
           (example) => html`
             <button
               type="button"
@@ -130,12 +117,21 @@ export class SearchPanel extends AppElement {
     }
     if (dataset.type === "loading") return html`<p class="empty" role="status">${t.search.datasetLoading}</p>`;
     if (state.type === "idle") {
-      const { documents } = dataset.loaded.dataset;
-      return emptyNote(t.search.emptyTitle, t.search.emptyText(documents.length, SEARCH_CANDIDATES));
+      const { documents } = dataset.loaded.facts;
+      return emptyNote(t.search.emptyTitle, t.search.emptyText(documents, SEARCH_CANDIDATES));
     }
-    return state.type === "no-results"
-      ? html`<div role="status">${emptyNote(t.search.noResultsTitle, t.search.noResults(state.query))}</div>`
-      : nothing;
+    if (state.type === "failed") {
+      return errorNotice(t.search.firstStageFailed, state.error, t, {
+        label: t.retry,
+        run: () => {
+          search.retry();
+        },
+      });
+    }
+    if (state.type !== "no-results") return nothing;
+    const { firstStage } = dataset.loaded.facts;
+    const text = firstStage === undefined ? t.search.onlyItsQuestions : t.search.noResults(state.query);
+    return html`<div role="status">${emptyNote(t.search.noResultsTitle, text)}</div>`;
   }
 }
 

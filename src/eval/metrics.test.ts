@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstRelevantRank, meanMetrics, metric, STANDARD_METRICS } from "./metrics.ts";
+import { firstRelevantRank, meanMetrics, metric, metricNamed } from "./metrics.ts";
 import type { Metric } from "./types.ts";
 
 const reciprocalRank = (k: number): Metric => metric("MRR", k);
@@ -67,8 +67,10 @@ describe("reciprocalRank and hitRate", () => {
     );
   });
 
-  it("have the names that reports print", () => {
-    expect(STANDARD_METRICS.map(({ name }) => name)).toEqual(["MRR@10", "Hit@1", "Hit@3", "Hit@5", "Hit@10"]);
+  it("have the names that reports print, by which they are found", () => {
+    expect(reciprocalRank(10).name).toBe("MRR@10");
+    expect(metricNamed("nDCG@7")).toMatchObject({ family: "nDCG", cut: 7 });
+    for (const wrong of ["BLEU@4", "MRR", "MRR@0", "mrr@10"]) expect(metricNamed(wrong)).toBeUndefined();
   });
 });
 
@@ -96,7 +98,7 @@ describe("meanMetrics", () => {
       ["q3", ["x", "y", "z", "c"]],
       ["q4", ["a"]],
     ]);
-    expect(meanMetrics(qrels, run, STANDARD_METRICS)).toEqual({
+    expect(meanMetrics(qrels, run, [reciprocalRank(10), ...[1, 3, 5, 10].map(hitRate)])).toEqual({
       "MRR@10": 0.4375,
       "Hit@1": 0.25,
       "Hit@3": 0.5,

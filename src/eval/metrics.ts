@@ -77,15 +77,6 @@ export const ALL_METRICS: readonly Metric[] = METRIC_FAMILIES.flatMap((family) =
   METRIC_CUTS.map((cut) => metric(family, cut)),
 );
 
-/** What a table shows before more is asked for. */
-export const STANDARD_METRICS: readonly Metric[] = [
-  metric("MRR", 10),
-  metric("Hit", 1),
-  metric("Hit", 3),
-  metric("Hit", 5),
-  metric("Hit", 10),
-];
-
 /** Rank of the first document with a grade above 0, from 1; 0 where there is none. */
 export function firstRelevantRank(ranking: readonly string[], judgments: Grades): number {
   return ranking.findIndex((id) => gradeOf(judgments, id) > 0) + 1;

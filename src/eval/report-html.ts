@@ -1,5 +1,5 @@
 /** A report that stands alone: one HTML file, no script, nothing loaded from anywhere. */
-import type { ReportLocale } from "./report.ts";
+import type { ReportLocale } from "./system-names.ts";
 import {
   differenceText,
   latencyText,
@@ -10,6 +10,7 @@ import {
   verdictIn,
   type WorkbenchReport,
 } from "./workbench-report.ts";
+import { pText } from "./verdict-text.ts";
 
 /** A picture with what it shows in words. */
 export interface ReportPlot {
@@ -57,7 +58,7 @@ export function reportAsHtml(report: WorkbenchReport, plots: readonly ReportPlot
     nameIn(report, system, locale),
     ...metrics.map((name) => (system.metrics[name] ?? 0).toFixed(3)),
     differenceText(system),
-    system.difference?.correctedP.toFixed(3) ?? "",
+    system.difference === undefined ? "" : pText(system.difference.correctedP),
     outcomeText(system),
     latencyText(system),
   ]);

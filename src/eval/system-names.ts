@@ -1,6 +1,7 @@
 import type { Aggregation } from "../core/aggregation.ts";
-import type { ReportLocale } from "./report.ts";
 import type { SystemRecipe } from "./systems.ts";
+
+export type ReportLocale = "ko" | "en";
 
 /** First stages that have a Korean name; others keep the one they give themselves. */
 const KOREAN_FIRST_STAGES: Readonly<Record<string, string>> = {
@@ -8,7 +9,9 @@ const KOREAN_FIRST_STAGES: Readonly<Record<string, string>> = {
 };
 
 interface Names {
-  firstStage(name: string | undefined): string;
+  /** The order that a file came with. */
+  readonly ownOrder: string;
+  firstStage(name: string): string;
   logit(model: string): string;
   blended(model: string, weight: number): string;
   readonly windows: Readonly<Record<Aggregation, string>>;
@@ -16,18 +19,26 @@ interface Names {
 
 const NAMES: Readonly<Record<ReportLocale, Names>> = {
   ko: {
-    firstStage: (name) => `리랭킹 없음 — ${name === undefined ? "파일의 순서" : (KOREAN_FIRST_STAGES[name] ?? name)}`,
+    ownOrder: "파일의 순서",
+    firstStage: (name) => `리랭킹 없음 — ${name}`,
     logit: (model) => `${model} (모델 점수만)`,
     blended: (model, weight) => `${model} + 1차 검색 점수 × ${String(weight)}`,
     windows: { first: "", max: ", 긴 문서는 창의 최댓값", mean: ", 긴 문서는 창의 평균" },
   },
   en: {
-    firstStage: (name) => `No reranking — ${name ?? "the file’s own order"}`,
+    ownOrder: "the file’s own order",
+    firstStage: (name) => `No reranking — ${name}`,
     logit: (model) => `${model} (model score only)`,
     blended: (model, weight) => `${model} + first-stage score × ${String(weight)}`,
     windows: { first: "", max: ", best window of long documents", mean: ", mean window of long documents" },
   },
 };
+
+/** What found the candidates. @param name its own name; undefined where the file brought the candidates */
+export function firstStageName(name: string | undefined, locale: ReportLocale): string {
+  if (name === undefined) return NAMES[locale].ownOrder;
+  return locale === "ko" ? (KOREAN_FIRST_STAGES[name] ?? name) : name;
+}
 
 /**
  * A row's true name: which part of the order is the model's, which the first stage's, and what became of long documents.
@@ -41,7 +52,7 @@ export function systemName(
   locale: ReportLocale,
 ): string {
   const names = NAMES[locale];
-  if (kind === "first-stage") return names.firstStage(firstStage);
+  if (kind === "first-stage") return names.firstStage(firstStageName(firstStage, locale));
   const own = modelName(model);
   const base = kind === "logit" ? names.logit(own) : names.blended(own, blendWeight);
   return `${base}${names.windows[aggregation]}`;

@@ -4,7 +4,7 @@ export type Qrels = ReadonlyMap<string, ReadonlyMap<string, number>>;
 /** Question id -> document ids, best first. */
 export type Run = ReadonlyMap<string, readonly string[]>;
 
-export interface Question {
+interface Question {
   readonly id: string;
   readonly text: string;
   /** The expected answer in words, where the file has one. Shown, never scored. */
@@ -71,49 +71,6 @@ export interface Metric {
   readonly cut: number;
   /** In [0, 1]. `judgments` maps document id to grade. */
   score(ranking: readonly string[], judgments: ReadonlyMap<string, number>): number;
-}
-
-/** What was scored and where. */
-export interface RerankedBy {
-  readonly model: string;
-  readonly device: string;
-  readonly downloadBytes: number;
-  readonly blendWeight?: number;
-}
-
-export interface EvaluationRun {
-  /**
-   * `first-stage`: without reranking. `logit`: by the model alone. `blended`: by the model and the first stage
-   * together.
-   */
-  readonly kind: "first-stage" | "logit" | "blended";
-  /** The first stage's or the model's name. */
-  readonly model: string;
-  readonly device: string;
-  readonly downloadBytes: number;
-  readonly blendWeight?: number;
-  /** Means over all questions, by metric name. */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** Mean wall time of this stage alone, milliseconds. */
-  readonly msPerQuery: number;
-  /** Rank of the first relevant document per question, from 1; 0 where it is not among the candidates. */
-  readonly ranks: ReadonlyMap<string, number>;
-}
-
-export interface EvaluationReport {
-  readonly dataset: {
-    readonly name: string;
-    readonly questions: number;
-    readonly documents: number;
-    /** Rows of the file that were left out. */
-    readonly skipped: number;
-  };
-  /** Candidates taken from the first stage for each question. */
-  readonly candidates: number;
-  /** Share of questions with a relevant document among the candidates: no reranking can do better. */
-  readonly ceiling: number;
-  readonly runs: readonly EvaluationRun[];
-  readonly elapsedMs: number;
 }
 
 export interface EvaluationProgress {

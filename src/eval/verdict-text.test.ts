@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Difference } from "./compare.ts";
 import type { Verdict } from "./verdict.ts";
-import { signed, verdictText, type VerdictFacts } from "./verdict-text.ts";
+import { pText, signed, verdictText, type VerdictFacts } from "./verdict-text.ts";
 
 const DIFFERENCE: Difference = {
   key: "blended m",
@@ -51,6 +51,13 @@ describe("verdictText", () => {
     );
     for (const sentence of [worse, useless, noRoom]) expect(sentence).toMatch(/^Don’t rerank:/);
     expect(few).toContain("about 2,400");
+  });
+
+  it("never prints a p of 0", () => {
+    expect([0, 0.0001, 0.000499, 0.0005, 0.0126, 1].map(pText)).toEqual([
+      ...["<0.001", "<0.001", "<0.001"],
+      ...["0.001", "0.013", "1.000"],
+    ]);
   });
 
   it("signs numbers as they are printed", () => {

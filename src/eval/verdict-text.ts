@@ -1,5 +1,5 @@
+import type { ReportLocale } from "./system-names.ts";
 import type { Difference } from "./compare.ts";
-import type { ReportLocale } from "./report.ts";
 import { WORTHWHILE, type Verdict } from "./verdict.ts";
 
 export interface VerdictFacts {
@@ -67,6 +67,11 @@ function interval({ interval: { low, high } }: Difference): string {
 export function signed(value: number): string {
   const rounded = three(Math.abs(value));
   return rounded === "0.000" ? rounded : `${value < 0 ? "−" : "+"}${rounded}`;
+}
+
+/** A p value with 3 decimals: "<0.001" where they would be 0.000, for no p is 0. */
+export function pText(p: number): string {
+  return p < 0.0005 ? "<0.001" : three(p);
 }
 
 function three(value: number): string {

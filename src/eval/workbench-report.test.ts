@@ -78,7 +78,7 @@ describe("reports of a comparison", () => {
     );
     expect(first).toMatch(/^\| 리랭킹 없음 — BM25\+ × 일치어 수 \(MiniSearch\) \| 0\.500 \| 0\.000 \|/);
     expect(second).toContain("| =evil\\|\\<b>model (모델 점수만) | 1.000 |");
-    expect(second).toContain("| +0.500 (+0.500 ~ +0.500) | 0.000 | 40/0/0 | 12 (12) | 9.2 MB | wasm, wasm |");
+    expect(second).toContain("| +0.500 (+0.500 ~ +0.500) | <0.001 | 40/0/0 | 12 (12) | 9.2 MB | wasm, wasm |");
   });
 
   it("hold every metric as CSV, and no formula", () => {
@@ -88,6 +88,8 @@ describe("reports of a comparison", () => {
       "'=evil|<b>model (model score only)",
     ]);
     expect(data[1]).toMatchObject({ "MRR@10": "1", "nDCG@20": "1", "P@1": "1", difference: "0.5", wins: "40" });
+    // A spreadsheet counts on; a reader is told "<0.001".
+    expect(Number(data[1]?.["correctedP"])).toBeLessThan(0.0005);
   });
 
   it("hold everything as JSON, questions one by one, with the receipt", () => {
@@ -107,6 +109,7 @@ describe("reports of a comparison", () => {
     expect(html).toContain("<title>Sunwi evaluation report: &lt;/title&gt;질문.csv</title>");
     expect(html).toContain("=evil|&lt;b&gt;model (model score only)");
     expect(html).toContain("<figcaption><strong>a&lt;b</strong> c&amp;d</figcaption><svg></svg>");
+    expect(html).toContain("<td>&lt;0.001</td>");
     expect(html).not.toMatch(/<script|https?:\/\/|src=/);
   });
 });

@@ -4,9 +4,8 @@ import type { Difference } from "./compare.ts";
 import type { DatasetFacts, JudgementSummary, SystemSummary } from "./dataset-protocol.ts";
 import type { Latency } from "./judging.ts";
 import { METRIC_CUTS, METRIC_FAMILIES } from "./metrics.ts";
-import type { ReportLocale } from "./report.ts";
-import { systemName } from "./system-names.ts";
-import { signed, verdictText } from "./verdict-text.ts";
+import { systemName, type ReportLocale } from "./system-names.ts";
+import { pText, signed, verdictText } from "./verdict-text.ts";
 
 /** The model that made some rows, and where it ran. */
 export interface ModelFacts {
@@ -121,7 +120,7 @@ export function reportAsMarkdown(report: WorkbenchReport, locale: ReportLocale):
       nameIn(report, system, locale),
       ...metrics.map((name) => decimals(system.metrics[name])),
       differenceText(system),
-      system.difference === undefined ? "" : system.difference.correctedP.toFixed(3),
+      system.difference === undefined ? "" : pText(system.difference.correctedP),
       outcomeText(system),
       latencyText(system),
       model === undefined ? "" : megabytes(model.downloadBytes),
@@ -254,7 +253,7 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Keeps text in its cell: a file or model name may hold anything. */
+/** Keeps text in its cell: a file or model name may hold anything. "<" before a digit opens no tag. */
 function escapeMarkdown(text: string): string {
-  return text.replace(/[\\|<]/g, "\\$&").replace(/[\r\n]+/g, " ");
+  return text.replace(/[\\|]|<(?!\d)/g, "\\$&").replace(/[\r\n]+/g, " ");
 }

@@ -1,7 +1,7 @@
 import { formatFor } from "../format.ts";
 import type { Messages } from "./ko.ts";
 
-const { count, decimal } = formatFor("en");
+const { count, decimal, duration } = formatFor("en");
 
 const plural = (n: number, one: string): string => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
 
@@ -76,6 +76,7 @@ export const workbench: Messages["workbench"] = {
   judging: "Computing the results…",
   scoring: "Scoring",
   reused: (n) => `${plural(n, "question")} scored before`,
+  remaining: (ms) => `about ${duration(ms)} left`,
   paused: "Paused. What was scored is kept; go on whenever you like.",
   failed: "The comparison could not be finished. What was scored is kept",
   result: "Result",

@@ -4,7 +4,7 @@ import { models } from "./en-models.ts";
 import { workbench } from "./en-workbench.ts";
 import type { Messages } from "./ko.ts";
 
-const { count, decimal, percent, bytes, elapsed, duration } = formatFor("en");
+const { count, decimal, percent, bytes, elapsed } = formatFor("en");
 
 /** "1 row", "2 rows" */
 const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
@@ -56,6 +56,8 @@ const search: Messages["search"] = {
   datasetFailed: "The documents could not be loaded",
   noResultsTitle: "No document shares a word with this",
   noResults: (query) => `“${query}” has no candidates, so there is nothing to rerank. Try other words.`,
+  onlyItsQuestions: "This file brings its own candidates, so only its own questions can be searched for.",
+  firstStageFailed: "The search failed",
   before: "Before reranking",
   after: "After reranking",
   shown: "Order to show",
@@ -150,10 +152,13 @@ const model: Messages["model"] = {
 
 const dataset: Messages["dataset"] = {
   heading: "Data",
-  choose: "Choose a CSV file",
+  choose: "Choose a file",
+  evaluate: "Evaluate on this data",
+  mapColumns: "Name its columns in the workbench",
   dropHint: "Or drop it anywhere on this page. The file is read on this device only.",
-  drop: "Drop a CSV to use it as data, or a package folder to add a model",
-  format: "Columns: question, answer, doc_id, doc (comma, tab or semicolon)",
+  drop: "Drop a file to use it as data, or a package folder to add a model",
+  format:
+    "CSV, TSV, JSON lines, Parquet, a BEIR folder or ZIP. A CSV needs the columns question, answer, doc_id, doc, or names that mean the same.",
   useSample: "Back to the sample",
   reading: (name) => `Reading “${name}”…`,
   loading: "Reading the sample…",
@@ -173,43 +178,6 @@ const dataset: Messages["dataset"] = {
   downloadProblems: "Download the list",
 };
 
-const evaluation: Messages["evaluation"] = {
-  heading: "Evaluation",
-  intro: (questions) => `Compares the orders before and after reranking on ${plural(questions, "question")}.`,
-  candidates: "Candidates per question",
-  run: "Run the evaluation",
-  stop: "Stop",
-  waiting: "Waiting for the model…",
-  progress: (done, total) => `${count(done)} / ${plural(total, "question")}`,
-  remaining: (ms) => `about ${duration(ms)} left`,
-  progressLabel: "Evaluation progress",
-  stopped: "The evaluation was stopped. Partial results are not shown.",
-  failed: "The evaluation failed",
-  needsDataset: "Can be run once the data has been read.",
-  results: "Results",
-  columns: { run: "Run", perQuery: "Per query", device: "Device", download: "Download" },
-  noDownload: "none",
-  change: (metric, text) => `change of ${metric}: ${text}`,
-  caption: (name, questions, documents, candidates) =>
-    `${name} · ${plural(questions, "question")} · ${plural(documents, "document")} · ${plural(candidates, "candidate")}`,
-  ceiling: (value) =>
-    `Ceiling ${decimal(value, 3)}: the share of questions whose answer is among the candidates. No reranking can exceed it.`,
-  lowered: (change) => `On this data reranking made the order worse (${change}).`,
-  raised: (change) => `On this data reranking made the order better (${change}).`,
-  unchanged: (change) => `On this data reranking did not change the mean (${change}).`,
-  mixed: (lowered, raised) =>
-    `On this data the model’s score alone makes the order worse (${lowered}); blended with the first stage it makes it better (${raised}).`,
-  mixedReversed: (lowered, raised) =>
-    `On this data blending with the first stage makes the order worse (${lowered}); the model’s score alone makes it better (${raised}).`,
-  noSignificance: (questions) => `A mean over ${plural(questions, "question")}; chance was not accounted for.`,
-  copy: "Copy as Markdown",
-  copied: "Copied.",
-  copyRefused: "The clipboard is not available; the text stands below to copy by hand.",
-  markdown: "Markdown table",
-  csv: "Download CSV",
-  json: "Download JSON",
-};
-
 export const en: Messages = {
   locale: "en",
   title: "Sunwi — Korean reranking inside the page",
@@ -222,9 +190,9 @@ export const en: Messages = {
     passages: "Score",
     workbench: "Workbench",
     models: "Models",
-    panel: "Evaluation",
+    panel: "Data, settings",
   },
-  panel: "Model, data and evaluation",
+  panel: "Model and data",
   language: "한국어",
   theme: "Theme",
   themes: { system: "Automatic theme", light: "Light theme", dark: "Dark theme" },
@@ -237,6 +205,5 @@ export const en: Messages = {
   model,
   models,
   dataset,
-  evaluation,
   workbench,
 };

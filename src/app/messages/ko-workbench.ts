@@ -3,7 +3,7 @@ import type { ColumnRole, TableShape } from "../../eval/columns.ts";
 import type { MetricFamily } from "../../eval/types.ts";
 import { formatFor } from "../format.ts";
 
-const { count, decimal } = formatFor("ko");
+const { count, decimal, duration } = formatFor("ko");
 
 const roles: Readonly<Record<ColumnRole, string>> = {
   question: "질문",
@@ -83,6 +83,7 @@ export const workbench = {
   judging: "결과를 셈하는 중…",
   scoring: "채점 진행",
   reused: (n: number) => `전에 채점한 질문 ${count(n)}개`,
+  remaining: (ms: number) => `약 ${duration(ms)} 남음`,
   paused: "멈췄습니다. 채점한 만큼은 남아 있어서 이어서 할 수 있습니다.",
   failed: "비교를 끝내지 못했습니다. 채점한 만큼은 남아 있습니다",
   result: "결과",

@@ -4,7 +4,7 @@ import { inputReasons, problems } from "./ko-input.ts";
 import { models } from "./ko-models.ts";
 import { workbench } from "./ko-workbench.ts";
 
-const { count, decimal, percent, bytes, elapsed, duration } = formatFor("ko");
+const { count, decimal, percent, bytes, elapsed } = formatFor("ko");
 type Details = ErrorDetails;
 
 /** A detail that may be missing, as an aside. */
@@ -54,6 +54,8 @@ const search = {
   datasetFailed: "문서를 불러오지 못했습니다",
   noResultsTitle: "낱말이 겹치는 문서가 없습니다",
   noResults: (query: string) => `‘${query}’에 맞는 후보가 없어 다시 정렬할 것도 없습니다. 다른 말로 찾아 보세요.`,
+  onlyItsQuestions: "이 파일은 질문마다 후보가 정해져 있어 파일에 있는 질문만 찾을 수 있습니다.",
+  firstStageFailed: "검색하지 못했습니다",
   before: "리랭킹 전",
   after: "리랭킹 후",
   shown: "보여 줄 순서",
@@ -147,10 +149,13 @@ const model = {
 
 const dataset = {
   heading: "데이터",
-  choose: "CSV 파일 고르기",
+  choose: "파일 고르기",
+  evaluate: "이 데이터로 평가하기",
+  mapColumns: "작업대에서 열 지정하기",
   dropHint: "또는 이 페이지 어디에나 끌어다 놓으세요. 파일은 이 기기에서만 읽습니다.",
-  drop: "여기에 놓으면 CSV는 데이터로, 패키지 폴더는 모델로 씁니다",
-  format: "열: question, answer, doc_id, doc (쉼표·탭·쌍반점)",
+  drop: "여기에 놓으면 파일은 데이터로, 패키지 폴더는 모델로 씁니다",
+  format:
+    "CSV·TSV·JSON Lines·Parquet·BEIR 폴더나 ZIP. CSV의 열은 question, answer, doc_id, doc 또는 그에 맞는 이름이면 됩니다.",
   useSample: "예시 데이터로 돌아가기",
   reading: (name: string) => `‘${name}’ 읽는 중…`,
   loading: "예시 데이터를 읽는 중…",
@@ -170,43 +175,6 @@ const dataset = {
   downloadProblems: "목록 내려받기",
 };
 
-const evaluation = {
-  heading: "평가",
-  intro: (questions: number) => `질문 ${count(questions)}개로 리랭킹 전과 후를 견줍니다.`,
-  candidates: "질문마다 후보 수",
-  run: "평가 실행",
-  stop: "중지",
-  waiting: "모델을 기다리는 중…",
-  progress: (done: number, total: number) => `${count(done)} / ${count(total)} 질문`,
-  remaining: (ms: number) => `약 ${duration(ms)} 남음`,
-  progressLabel: "평가 진행",
-  stopped: "평가를 멈췄습니다. 도중 결과는 보여 주지 않습니다.",
-  failed: "평가하지 못했습니다",
-  needsDataset: "데이터를 읽고 나면 실행할 수 있습니다.",
-  results: "평가 결과",
-  columns: { run: "방식", perQuery: "질문당", device: "장치", download: "내려받기" },
-  noDownload: "없음",
-  change: (metric: string, text: string) => `${metric} 변화 ${text}`,
-  caption: (name: string, questions: number, documents: number, candidates: number) =>
-    `${name} · 질문 ${count(questions)}개 · 문서 ${count(documents)}개 · 후보 ${count(candidates)}개`,
-  ceiling: (value: number) =>
-    `상한 ${decimal(value, 3)}: 정답이 후보 안에 있는 질문의 비율입니다. 리랭킹으로는 넘을 수 없습니다.`,
-  lowered: (change: string) => `이 데이터에서는 리랭킹이 순위를 낮췄습니다 (${change}).`,
-  raised: (change: string) => `이 데이터에서는 리랭킹이 순위를 높였습니다 (${change}).`,
-  unchanged: (change: string) => `이 데이터에서는 리랭킹을 해도 평균이 달라지지 않았습니다 (${change}).`,
-  mixed: (lowered: string, raised: string) =>
-    `이 데이터에서는 모델 점수만 쓰면 순위가 낮아지고(${lowered}), 1차 검색과 섞으면 높아집니다(${raised}).`,
-  mixedReversed: (lowered: string, raised: string) =>
-    `이 데이터에서는 1차 검색과 섞으면 순위가 낮아지고(${lowered}), 모델 점수만 쓰면 높아집니다(${raised}).`,
-  noSignificance: (questions: number) => `질문 ${count(questions)}개의 평균이며, 우연의 범위는 따지지 않았습니다.`,
-  copy: "Markdown 복사",
-  copied: "복사했습니다.",
-  copyRefused: "클립보드를 쓸 수 없어 아래에 적었습니다. 골라서 복사해 주세요.",
-  markdown: "Markdown 표",
-  csv: "CSV 내려받기",
-  json: "JSON 내려받기",
-};
-
 export const ko = {
   locale: "ko" as Locale,
   title: "순위 — 페이지 안에서 돌아가는 한국어 리랭커",
@@ -219,9 +187,9 @@ export const ko = {
     passages: "문단 점수",
     workbench: "작업대",
     models: "모델",
-    panel: "데이터·평가",
+    panel: "데이터·설정",
   },
-  panel: "모델, 데이터, 평가",
+  panel: "모델과 데이터",
   language: "English",
   theme: "테마",
   themes: { system: "자동 테마", light: "밝은 테마", dark: "어두운 테마" },
@@ -234,7 +202,6 @@ export const ko = {
   model,
   models,
   dataset,
-  evaluation,
   workbench,
 };
 

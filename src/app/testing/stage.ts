@@ -5,10 +5,12 @@ import type { DownloadProgress, LoadedModel } from "../../core/protocol.ts";
 import { rankDocuments } from "../../core/ranking.ts";
 import type { PackageFile, StoredPackage, StoreUsage } from "../../core/store-protocol.ts";
 import type { RankedDocument, RerankDocument, RerankOptions } from "../../core/types.ts";
+import type { GivenFile } from "../../eval/dataset-protocol.ts";
 import { createApp, type App, type AppEnvironment } from "../app.ts";
 import type { PageLocks } from "../load-sentinel.ts";
 import type { LoadableReranker, RerankerRequest } from "../model-controller.ts";
 import type { ModelStore } from "../model-store.ts";
+import { SameThreadDatasets } from "./same-thread-datasets.ts";
 
 const MODEL: LoadedModel = {
   id: "sunwi-mini",
@@ -104,7 +106,7 @@ class ToldReranker implements LoadableReranker {
   }
 }
 
-export const file = (name: string, text: string) => Object.assign(new Blob([text]), { name });
+export const file = (name: string, text: string): readonly GivenFile[] => [{ path: name, file: new Blob([text]) }];
 
 export const MODEL_URL = "https://models.test/large/";
 
@@ -231,6 +233,7 @@ export class ToldLocks {
 
 interface Stage {
   readonly app: App;
+  readonly datasets: SameThreadDatasets;
   readonly rerankers: ToldReranker[];
   readonly store: ToldStore;
   /** The reranker in use. */
@@ -244,6 +247,7 @@ export async function stage(
 ): Promise<Stage> {
   const rerankers: ToldReranker[] = [];
   const store = new ToldStore();
+  const datasets = new SameThreadDatasets();
   store.packages = packages;
   const app = createApp({
     createReranker: (request) => {
@@ -252,6 +256,8 @@ export async function stage(
       return reranker;
     },
     store,
+    datasets,
+    showWorkbench: () => undefined,
     detectGpu: () => Promise.resolve("none"),
     isPersistent: () => Promise.resolve(false),
     now: () => 0,
@@ -262,7 +268,6 @@ export async function stage(
     pageUrl: "https://page.test/",
     hubUrl: "https://hub.test/",
     fetch: fetchSample,
-    loadReportView: () => Promise.resolve(),
     ...changes,
   });
   await app.datasets.useSample();
@@ -270,6 +275,7 @@ export async function stage(
     app,
     rerankers,
     store,
+    datasets,
     current: () => rerankers.at(-1) ?? expect.fail("no reranker"),
   };
 }

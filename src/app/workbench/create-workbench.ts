@@ -1,8 +1,8 @@
-import { RerankError } from "../../core/errors.ts";
 import type { CreateReranker } from "../model-controller.ts";
 import type { ModelChoice } from "../models.ts";
 import type { PreferencesStore } from "../preferences.ts";
-import { DatasetClient } from "./dataset-client.ts";
+import { DatasetClient } from "../dataset-client.ts";
+import { fetchSample } from "../sample-file.ts";
 import { WorkbenchController } from "./workbench-controller.ts";
 import { WorkbenchStore } from "./workbench-store.ts";
 
@@ -27,24 +27,13 @@ export function createWorkbench(sources: WorkbenchSources): WorkbenchController 
       store: new WorkbenchStore(),
       createScorer: ({ name, url }) =>
         createReranker({ name, modelUrl: url, device: preferences.value.device, onState: () => undefined }),
-      fetchSample: async () => ({
-        path: sampleUrl.split("/").at(-1) ?? "",
-        file: await fetchBlob(sampleUrl, fetch),
-      }),
+      fetchSample: () => fetchSample(sampleUrl, fetch),
       measureMemory,
       version: __SUNWI_VERSION__,
       browser: navigator.userAgent,
     },
     embedded,
   );
-}
-
-async function fetchBlob(url: string, fetch: WorkbenchSources["fetch"]): Promise<Blob> {
-  const response = await fetch(url).catch(() => undefined);
-  if (response?.ok === true) return await response.blob();
-  throw new RerankError("invalid-input", `${url} could not be downloaded. Check the connection and retry.`, {
-    details: { reason: "unreachable", url, status: response?.status ?? 0 },
-  });
 }
 
 /** Chromium tells in isolated pages only, and only after its next collection of garbage. */

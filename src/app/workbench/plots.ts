@@ -3,6 +3,7 @@ import { nameIn, type WorkbenchReport } from "../../eval/workbench-report.ts";
 import type { ReportPlot } from "../../eval/report-html.ts";
 import { formatFor } from "../format.ts";
 import type { Messages } from "../messages/ko.ts";
+import { costLayout, INSET, LABEL_SIDES, type Box, type CostLayout } from "./cost-marks.ts";
 
 export interface NamedPlot extends ReportPlot {
   /** Part of a file's name. */
@@ -19,38 +20,57 @@ export function reportPlots(report: WorkbenchReport, t: Messages): readonly Name
 const WIDTH = 640;
 const STYLE = { fontSize: "13px", fontFamily: "inherit", background: "transparent", overflow: "visible" } as const;
 
+const COST_HEIGHT = 260;
+const COST_MARGIN = { left: 60, right: 20, top: 24, bottom: 45 } as const;
+const COST_FRAME: Box = {
+  left: COST_MARGIN.left,
+  right: WIDTH - COST_MARGIN.right,
+  top: COST_MARGIN.top,
+  bottom: COST_HEIGHT - COST_MARGIN.bottom,
+};
+
 /** What a row is worth against what it costs a question. */
 function costPlot(report: WorkbenchReport, t: Messages): NamedPlot | undefined {
   const { metric, systems } = report.judgement;
+  if (systems.length < 2) return undefined;
   const { decimal, elapsed } = formatFor(t.locale);
-  const rows = systems.map((system) => ({
+  const first = systems[0]?.metrics[metric] ?? 0;
+  const rows = systems.map((system, at) => ({
     name: nameIn(report, system, t.locale),
-    label: String(systems.indexOf(system) + 1),
+    label: String(at + 1),
     ms: system.latency?.median ?? 0,
     value: system.metrics[metric] ?? 0,
-    low: (systems[0]?.metrics[metric] ?? 0) + (system.difference?.interval.low ?? 0),
-    high: (systems[0]?.metrics[metric] ?? 0) + (system.difference?.interval.high ?? 0),
+    low: first + (system.difference?.interval.low ?? 0),
+    high: first + (system.difference?.interval.high ?? 0),
   }));
-  if (rows.length < 2) return undefined;
-  const svg = Plot.plot({
-    width: WIDTH,
-    height: 260,
-    marginLeft: 60,
-    marginRight: 30,
-    marginBottom: 45,
-    style: STYLE,
-    x: { label: t.workbench.plots.ms, grid: true, zero: true, inset: 12 },
-    y: { label: metric, grid: true, nice: true },
-    marks: [
-      Plot.ruleX(rows, { x: "ms", y1: "low", y2: "high", stroke: "currentColor", strokeOpacity: 0.4 }),
-      Plot.dot(rows, { x: "ms", y: "value", fill: "currentColor", r: 4 }),
-      Plot.text(rows, { x: "ms", y: "value", text: "label", dx: 10, textAnchor: "start", fontWeight: 600 }),
-    ],
-  });
+  const svg = drawnCost(costLayout(rows, COST_FRAME), metric, t);
   const description = rows
     .map(({ label, name, ms, value }) => `${label}. ${name}: ${metric} ${decimal(value, 3)}, ${elapsed(ms)}`)
     .join("; ");
   return { id: "cost", title: t.workbench.plots.cost, description, ...drawn(svg) };
+}
+
+function drawnCost({ marks, msDomain, valueDomain }: CostLayout, metric: string, t: Messages): Element {
+  return Plot.plot({
+    width: WIDTH,
+    height: COST_HEIGHT,
+    marginLeft: COST_MARGIN.left,
+    marginRight: COST_MARGIN.right,
+    marginTop: COST_MARGIN.top,
+    marginBottom: COST_MARGIN.bottom,
+    style: STYLE,
+    x: { label: t.workbench.plots.ms, grid: true, domain: msDomain, inset: INSET.x },
+    y: { label: metric, grid: true, domain: valueDomain, inset: INSET.y },
+    marks: [
+      Plot.ruleX(marks, { x: "ms", y1: "low", y2: "high", stroke: "currentColor", strokeOpacity: 0.4 }),
+      Plot.dot(marks, { x: "ms", y: "value", fill: "currentColor", r: 4 }),
+      // Plot has one offset and one anchor for all texts of a mark.
+      ...LABEL_SIDES.map((side) => {
+        const own = marks.filter((mark) => mark.side === side);
+        return Plot.text(own, { x: "ms", y: "value", text: "label", fontWeight: 600, ...side });
+      }),
+    ],
+  });
 }
 
 /** Each question's difference from the first stage, sorted: how much is won and lost, and where. */

@@ -1,20 +1,14 @@
+import { throwIfAborted } from "../../core/errors.ts";
 import type { ColumnMapping } from "../../eval/columns.ts";
 import type { DataSuspicion } from "../../eval/data-checks.ts";
 import type { GivenFile, InputSummary, QuestionLine, QuestionOrders } from "../../eval/dataset-protocol.ts";
-import { recipesOf } from "../../eval/judging.ts";
-import { newReport, type WorkbenchReport } from "../../eval/workbench-report.ts";
+import type { WorkbenchReport } from "../../eval/workbench-report.ts";
 import { failureOf, isExpectedEnd } from "../failures.ts";
 import type { ModelChoice } from "../models.ts";
 import { Observable } from "../observable.ts";
 import { STANDARD_SETTINGS, type WorkbenchSettings } from "./workbench-settings.ts";
-import {
-  type DatasetInUse,
-  type InputState,
-  type RunState,
-  type ScoredModel,
-  type WorkbenchEnvironment,
-} from "./workbench-state.ts";
-import { scoreModel } from "./score-model.ts";
+import { judgeModels, scoreModels } from "./compare-models.ts";
+import type { DatasetInUse, InputState, RunState, ScoredRun, WorkbenchEnvironment } from "./workbench-state.ts";
 import type { KeptSession } from "./workbench-store.ts";
 
 /** Any data, any models, and what they are worth on it. */
@@ -35,11 +29,13 @@ export class WorkbenchController {
   /** A run that a reload interrupted. */
   readonly unfinished = new Observable<KeptSession | undefined>(undefined);
   readonly #environment: WorkbenchEnvironment;
-  #files: readonly GivenFile[] = [];
-  #mapping: ColumnMapping | undefined;
+  /** What the data set in use was read from. */
+  #given: Pick<KeptSession, "files" | "mapping"> = { files: [] };
   #running = new AbortController();
+  #judging = new AbortController();
   #newestInput = 0;
-  #scored: readonly ScoredModel[] = [];
+  #newestQuestion = 0;
+  #scored: ScoredRun = { models: [], settings: STANDARD_SETTINGS };
   /** The report of what was judged last. */
   #current: WorkbenchReport | undefined;
   #started: Promise<void> | undefined;
@@ -59,7 +55,8 @@ export class WorkbenchController {
     this.earlier.set(await this.#environment.store.reports());
     const session = await this.#environment.store.session();
     if (session !== undefined && !session.isFinished) this.unfinished.set(session);
-    await this.useSample();
+    // Something may have been opened while the browser looked up what it keeps.
+    if (this.#newestInput === 0) await this.useSample();
   }
 
   async useSample(): Promise<void> {
@@ -93,8 +90,9 @@ export class WorkbenchController {
   change(settings: Partial<WorkbenchSettings>): void {
     const old = this.settings.value;
     this.settings.set({ ...old, ...settings });
-    // Another metric needs no scoring; more candidates or windows do.
-    if (settings.metric !== undefined && settings.metric !== old.metric) void this.#judgeAgain();
+    // Another metric needs no scoring; more candidates or windows do. A run that is being judged sees it by itself.
+    const isOther = settings.metric !== undefined && settings.metric !== old.metric;
+    if (isOther && this.run.value.type !== "judging") void this.#judgeAgain();
   }
 
   toggle(model: ModelChoice): void {
@@ -104,37 +102,36 @@ export class WorkbenchController {
 
   /** Scores what is not scored yet, model by model, and judges all of them. What is scored is kept at once. */
   async compare(): Promise<void> {
-    this.#running.abort();
+    const models = this.models.value;
+    const settings = this.settings.value;
+    const questions = this.dataset.value?.facts.questions;
+    if (questions === undefined || models.length === 0) return;
+    this.pause();
     this.#running = new AbortController();
     const { signal } = this.#running;
-    const models = this.models.value;
-    const inUse = this.dataset.value;
-    if (inUse === undefined || models.length === 0) return;
-    await this.#keepSession(false);
-    const scored: ScoredModel[] = [];
+    const show = (state: RunState): void => {
+      if (!signal.aborted) this.run.set(state);
+    };
     try {
-      for (const model of models) {
-        const show = (state: RunState): void => {
-          this.#show(signal, state);
-        };
-        const { questions } = inUse.facts;
-        scored.push(await scoreModel(this.#environment, model, this.settings.value, { questions, signal, show }));
-      }
-      this.#scored = scored;
-      this.#show(signal, { type: "judging" });
-      await this.#judge(signal, true);
-      await this.#keepSession(true);
+      // Takes the place of an older one, which can no longer be offered.
+      await this.#keepSession(false);
       this.unfinished.set(undefined);
-      this.#show(signal, { type: "idle" });
+      this.#scored = await scoreModels(this.#environment, models, settings, { questions, signal, show });
+      show({ type: "judging" });
+      await this.#judge(true);
+      throwIfAborted(signal);
+      show({ type: "idle" });
+      await this.#keepSession(true);
     } catch (error) {
-      if (!isExpectedEnd(error)) this.#show(signal, { type: "failed", error: failureOf(error) });
+      if (!isExpectedEnd(error)) show({ type: "failed", error: failureOf(error) });
     }
   }
 
   pause(): void {
     this.#running.abort();
     const { type } = this.run.value;
-    if (type === "loading" || type === "scoring") this.run.set({ type: "paused" });
+    if (type === "judging") this.#judging.abort();
+    if (type === "loading" || type === "scoring" || type === "judging") this.run.set({ type: "paused" });
   }
 
   /** Goes on with the run that a reload interrupted: its data, its models, its settings. */
@@ -154,11 +151,18 @@ export class WorkbenchController {
   }
 
   async openQuestion(question: number): Promise<void> {
-    const orders = await this.#environment.datasets.orders(question);
-    this.opened.set({ question, orders });
+    const request = ++this.#newestQuestion;
+    try {
+      const orders = await this.#environment.datasets.orders(question);
+      if (request === this.#newestQuestion) this.opened.set({ question, orders });
+    } catch (error) {
+      // A worker that started anew has judged nothing; comparing again mends that.
+      if (request === this.#newestQuestion) this.run.set({ type: "failed", error: failureOf(error) });
+    }
   }
 
   closeQuestion(): void {
+    this.#newestQuestion += 1;
     this.opened.set(undefined);
   }
 
@@ -167,13 +171,13 @@ export class WorkbenchController {
     return await this.#environment.datasets.trecRun(key, `sunwi-${key}`);
   }
 
-  /** Whether questions and orders are those of this report. */
-  isCurrent(report: WorkbenchReport): boolean {
-    return report === this.#current;
+  /** Whether questions and orders are those of this report, or of the one that was kept of it. */
+  isCurrent({ receipt }: WorkbenchReport): boolean {
+    return receipt.createdAt === this.#current?.receipt.createdAt;
   }
 
   showEarlier(report: WorkbenchReport): void {
-    this.opened.set(undefined);
+    this.closeQuestion();
     this.report.set(report);
   }
 
@@ -197,7 +201,9 @@ export class WorkbenchController {
     try {
       const files = await give();
       name = files[0]?.path.split("/")[0] ?? "";
-      if (isCurrent()) this.input.set({ type: "opening", name });
+      // What is opened last is what will be used: nothing overtaken may reach that far.
+      if (!isCurrent()) return false;
+      this.input.set({ type: "opening", name });
       const summary = await this.#environment.datasets.open(files);
       if (!isCurrent()) return false;
       const meaning = mapping ?? (summary.type === "table" ? summary.mapping : {});
@@ -218,73 +224,80 @@ export class WorkbenchController {
     request: number,
   ): Promise<boolean> {
     const { name } = summary;
+    const show = (state: InputState): void => {
+      if (request === this.#newestInput) this.input.set(state);
+    };
     this.pause();
-    this.input.set({ type: "reading", name });
+    show({ type: "reading", name });
     try {
-      const used = summary.type === "table" ? mapping : undefined;
-      const facts = await this.#environment.datasets.use(used === undefined ? {} : { mapping: used }, (progress) => {
-        if (request === this.#newestInput) this.input.set({ type: "reading", name, progress });
+      const meaning = summary.type === "table" ? { mapping } : {};
+      const facts = await this.#environment.datasets.use(meaning, (progress) => {
+        show({ type: "reading", name, progress });
       });
-      this.#files = files;
-      this.#mapping = used;
-      this.#scored = [];
-      this.report.set(undefined);
-      this.opened.set(undefined);
-      this.questions.set([]);
-      this.suspicions.set([]);
-      this.run.set({ type: "idle" });
+      this.#leaveData();
+      this.#given = { files, ...meaning };
       this.dataset.set({ facts, isSample });
-      this.input.set({ type: "none" });
+      show({ type: "none" });
       return true;
     } catch (error) {
-      this.input.set({ type: "rejected", name, error: failureOf(error) });
+      show({ type: "rejected", name, error: failureOf(error) });
       return false;
     }
   }
 
-  async #judge(signal: AbortSignal, isNew: boolean): Promise<void> {
-    const { datasets, store, version, browser } = this.#environment;
-    const { candidates, metric, windows } = this.settings.value;
+  /** Ends and forgets what was of the former data, what began while the next were read included. */
+  #leaveData(): void {
+    this.#running.abort();
+    this.#judging.abort();
+    this.#scored = { models: [], settings: STANDARD_SETTINGS };
+    this.#current = undefined;
+    this.report.set(undefined);
+    this.closeQuestion();
+    this.questions.set([]);
+    this.suspicions.set([]);
+    this.run.set({ type: "idle" });
+  }
+
+  /** @throws RerankError `aborted` where a newer judgement, or other data, came between */
+  async #judge(isNew: boolean): Promise<void> {
+    this.#judging.abort();
+    this.#judging = new AbortController();
+    const { signal } = this.#judging;
+    const { metric } = this.settings.value;
     const facts = this.dataset.value?.facts;
     if (facts === undefined) return;
-    const recipes = this.#scored.flatMap((model) => recipesOf(model.facts.key, model.blendWeight, windows));
-    const judgement = await datasets.judge({ candidates, metric, recipes });
-    const questions = await datasets.questions(candidates);
-    const suspicions = isNew ? await datasets.check() : this.suspicions.value;
-    if (signal.aborted) return;
-    const models = this.#scored.map((model) => model.facts);
-    const report = newReport(judgement, facts, { candidates, models, version, browser });
+    const known = isNew ? undefined : this.suspicions.value;
+    const judging = judgeModels(this.#environment, facts, this.#scored, metric, known);
+    // Neither the value nor the error of what was overtaken counts.
+    const { report, questions, suspicions } = await judging.finally(() => {
+      throwIfAborted(signal);
+    });
     this.questions.set(questions);
     this.suspicions.set(suspicions);
-    this.opened.set(undefined);
+    this.closeQuestion();
     this.#current = report;
     this.report.set(report);
     if (!isNew) return;
-    await store.keepReport(report);
-    this.earlier.set(await store.reports());
+    await this.#environment.store.keepReport(report);
+    this.earlier.set(await this.#environment.store.reports());
+    if (!signal.aborted && this.settings.value.metric !== metric) await this.#judge(false);
   }
 
   async #judgeAgain(): Promise<void> {
-    if (this.#scored.length === 0) return;
-    const { signal } = new AbortController();
+    if (this.#scored.models.length === 0) return;
     try {
-      await this.#judge(signal, false);
+      await this.#judge(false);
     } catch (error) {
-      if (!isExpectedEnd(error)) this.#show(signal, { type: "failed", error: failureOf(error) });
+      if (!isExpectedEnd(error)) this.run.set({ type: "failed", error: failureOf(error) });
     }
   }
 
   async #keepSession(isFinished: boolean): Promise<void> {
     await this.#environment.store.keepSession({
-      files: this.#files,
-      ...(this.#mapping !== undefined && { mapping: this.#mapping }),
+      ...this.#given,
       settings: this.settings.value,
       models: this.models.value,
       isFinished,
     });
-  }
-
-  #show(signal: AbortSignal, state: RunState): void {
-    if (!signal.aborted) this.run.set(state);
   }
 }

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { COLUMN_ROLES, shapeOf, type ColumnMapping, type ColumnRole } from "../../eval/columns.ts";
 import type { DatasetFacts, InputSummary } from "../../eval/dataset-protocol.ts";
+import { firstStageName } from "../../eval/system-names.ts";
 import { readChosen } from "../dropped-files.ts";
 import { formatFor } from "../format.ts";
 import { errorNotice } from "../notice.ts";
@@ -71,7 +72,7 @@ export class WorkbenchInput extends WorkbenchElement {
         <dt>${t.facts.documents}</dt>
         <dd>${count(facts.documents)}</dd>
         <dt>${workbench.firstStage}</dt>
-        <dd>${facts.firstStage ?? workbench.ownOrder}</dd>
+        <dd>${firstStageName(facts.firstStage, locale)}</dd>
         <dt>${t.facts.skipped}</dt>
         <dd>${t.skippedOf(facts.skipped, facts.rows)}</dd>
       </dl>
@@ -191,14 +192,7 @@ export class WorkbenchInput extends WorkbenchElement {
               )}
             </tr>
           </thead>
-          <tbody>
-            ${summary.preview.map(
-              (row) =>
-                html`<tr>
-                  ${row.map((cell) => html`<td>${cell}</td>`)}
-                </tr>`,
-            )}
-          </tbody>
+          ${tableBody(summary.preview)}
         </table>
       </div>
     `;
@@ -208,18 +202,24 @@ export class WorkbenchInput extends WorkbenchElement {
     return html`
       <div class="table-scroll" role="region" aria-label=${this.t.workbench.data} tabindex="0">
         <table class="report preview-table">
-          <tbody>
-            ${rows.map(
-              (row) =>
-                html`<tr>
-                  ${row.map((cell) => html`<td>${cell}</td>`)}
-                </tr>`,
-            )}
-          </tbody>
+          ${tableBody(rows)}
         </table>
       </div>
     `;
   }
+}
+
+function tableBody(rows: readonly (readonly string[])[]): TemplateResult {
+  return html`
+    <tbody>
+      ${rows.map(
+        (row) =>
+          html`<tr>
+            ${row.map((cell) => html`<td>${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  `;
 }
 
 function roleAt(mapping: ColumnMapping, position: number): ColumnRole | undefined {

@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { SystemSummary } from "../../eval/dataset-protocol.ts";
 import { nameIn, shownMetrics, verdictIn, type ModelFacts, type WorkbenchReport } from "../../eval/workbench-report.ts";
+import { pText } from "../../eval/verdict-text.ts";
 import { formatFor } from "../format.ts";
 import type { Watchable } from "../observable.ts";
 import { describeSuspicion } from "./describe-suspicion.ts";
@@ -100,7 +101,7 @@ export class WorkbenchResult extends WorkbenchElement {
                   >
                   <small class="hint"
                     >${signed(difference.interval.low, 3)} ~ ${signed(difference.interval.high, 3)}<br />p
-                    ${decimal(difference.correctedP, 3)}</small
+                    ${pText(difference.correctedP)}</small
                   >`
           }
         </td>
@@ -154,7 +155,7 @@ export class WorkbenchResult extends WorkbenchElement {
           });
           const { low, high } = difference.interval;
           return html`<li>
-            ${t.among(ours ?? "", theirs ?? "", this.#interval(difference.mean, low, high), decimal(difference.correctedP, 3))}
+            ${t.among(ours ?? "", theirs ?? "", this.#interval(difference.mean, low, high), pText(difference.correctedP))}
           </li>`;
         })}
       </ul>

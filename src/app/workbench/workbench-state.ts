@@ -7,7 +7,8 @@ import type { DatasetFacts, GivenFile, InputSummary, ReadingProgress } from "../
 import type { EvaluationProgress } from "../../eval/types.ts";
 import type { ModelFacts } from "../../eval/workbench-report.ts";
 import type { ModelChoice } from "../models.ts";
-import type { DatasetClient } from "./dataset-client.ts";
+import type { DatasetClient } from "../dataset-client.ts";
+import type { WorkbenchSettings } from "./workbench-settings.ts";
 import type { WorkbenchStore } from "./workbench-store.ts";
 
 /** The newest files that the user gave. The data set in use stays until they are taken into use. */
@@ -42,14 +43,26 @@ export type RunState =
   | { readonly type: "failed"; readonly error: RerankError };
 
 /** A model that is loaded for a run, and let go after it. */
-interface RunScorer extends PairScorer {
+export interface RunScorer extends PairScorer {
   load(): Promise<LoadedModel>;
   dispose(): Promise<void>;
 }
 
+/** What the workbench asks of the data set in use; the page's lives in a worker. */
+export type WorkbenchDatasets = Pick<
+  DatasetClient,
+  "open" | "use" | "tasks" | "check" | "questions" | "putScores" | "judge" | "orders" | "trecRun"
+>;
+
+/** Where scores, the last session and reports outlive the page. */
+export type WorkbenchMemory = Pick<
+  WorkbenchStore,
+  "read" | "write" | "session" | "keepSession" | "forgetSession" | "reports" | "keepReport" | "dropReport"
+>;
+
 export interface WorkbenchEnvironment {
-  readonly datasets: DatasetClient;
-  readonly store: WorkbenchStore;
+  readonly datasets: WorkbenchDatasets;
+  readonly store: WorkbenchMemory;
   readonly createScorer: (model: ModelChoice) => RunScorer;
   readonly fetchSample: () => Promise<GivenFile>;
   /** Bytes that the page holds, where the browser tells. */
@@ -62,6 +75,12 @@ export interface WorkbenchEnvironment {
 export interface ScoredModel {
   readonly facts: ModelFacts;
   readonly blendWeight: number | undefined;
+}
+
+/** What can be judged by any metric without scoring: models, and what they were scored with. */
+export interface ScoredRun {
+  readonly models: readonly ScoredModel[];
+  readonly settings: Pick<WorkbenchSettings, "candidates" | "windows">;
 }
 
 /** What a report says of a model. */

@@ -177,7 +177,7 @@ export class WorkbenchView extends WorkbenchElement {
         const { done, total, remainingMs, reused } = state.progress;
         const words = [
           `${state.model.name}: ${count(done)} / ${count(total)}`,
-          remainingMs === undefined ? "" : t.evaluation.remaining(remainingMs),
+          remainingMs === undefined ? "" : t.workbench.remaining(remainingMs),
           reused === 0 ? "" : t.workbench.reused(reused),
         ].filter((part) => part !== "");
         return progressLine({ text: words.join(" · "), fraction: done / Math.max(1, total) }, t.workbench.scoring);

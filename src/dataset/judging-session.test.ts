@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { CandidateList, QuestionScores } from "../../src/eval/systems.ts";
-import { readRun } from "../../src/eval/trec.ts";
+import type { CandidateList, QuestionScores } from "../eval/systems.ts";
+import { readRun } from "../eval/trec.ts";
 import { JudgingSession } from "./judging-session.ts";
 
 /** 40 questions; the answer stands second among three candidates, but for the last, whose answer is not found. */

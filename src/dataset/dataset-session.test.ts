@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { RerankError } from "../../src/core/errors.ts";
-import type { InputFile } from "../../src/eval/input-files.ts";
-import { readParquetTable } from "../../src/eval/parquet-table.ts";
-import { unzipFiles } from "../../src/eval/unzip.ts";
+import { RerankError } from "../core/errors.ts";
+import type { InputFile } from "../eval/input-files.ts";
+import { readParquetTable } from "../eval/parquet-table.ts";
+import { unzipFiles } from "../eval/unzip.ts";
 import { DatasetSession } from "./dataset-session.ts";
 
 const readers = {

@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { RerankError } from "../../src/core/errors.ts";
-import type { Candidate } from "../../src/core/types.ts";
-import { checkData, type DataSuspicion } from "../../src/eval/data-checks.ts";
+import { RerankError } from "../core/errors.ts";
+import type { Candidate } from "../core/types.ts";
+import { checkData, type DataSuspicion } from "../eval/data-checks.ts";
 import type {
   CandidateRequest,
   DatasetFacts,
@@ -11,20 +11,14 @@ import type {
   QuestionTask,
   ReadingProgress,
   UseRequest,
-} from "../../src/eval/dataset-protocol.ts";
-import {
-  readPlan,
-  recogniseInput,
-  type InputFile,
-  type InputPlan,
-  type LazyReaders,
-} from "../../src/eval/input-files.ts";
-import { firstRelevantRank } from "../../src/eval/metrics.ts";
-import type { CandidateList } from "../../src/eval/systems.ts";
-import type { TableReading } from "../../src/eval/table-dataset.ts";
-import { Bm25FirstStage } from "../../src/retrieval/first-stage.ts";
-import { tokenizeKorean } from "../../src/retrieval/korean-tokenizer.ts";
-import { nextMacrotask } from "../macrotask.ts";
+} from "../eval/dataset-protocol.ts";
+import { readPlan, recogniseInput, type InputFile, type InputPlan, type LazyReaders } from "../eval/input-files.ts";
+import { firstRelevantRank } from "../eval/metrics.ts";
+import type { CandidateList } from "../eval/systems.ts";
+import type { TableReading } from "../eval/table-dataset.ts";
+import { Bm25FirstStage } from "../retrieval/first-stage.ts";
+import { tokenizeKorean } from "../retrieval/korean-tokenizer.ts";
+import { nextMacrotask } from "../core/macrotask.ts";
 import { summaryOf } from "./input-summary.ts";
 import { JudgingSession } from "./judging-session.ts";
 

@@ -1,7 +1,7 @@
-import { shapeOf } from "../../src/eval/columns.ts";
-import type { InputSummary } from "../../src/eval/dataset-protocol.ts";
-import { countTrec, type InputPlan } from "../../src/eval/input-files.ts";
-import { cellText, type Table } from "../../src/eval/table.ts";
+import { shapeOf } from "../eval/columns.ts";
+import type { InputSummary } from "../eval/dataset-protocol.ts";
+import { countTrec, type InputPlan } from "../eval/input-files.ts";
+import { cellText, type Table } from "../eval/table.ts";
 
 const PREVIEW_ROWS = 10;
 /** Of a collection, whose documents and questions are both shown. */

@@ -1,17 +1,17 @@
-import { RerankError } from "../../src/core/errors.ts";
+import { RerankError } from "../core/errors.ts";
 import type {
   JudgeRequest,
   JudgementSummary,
   PlacedDocument,
   QuestionLine,
   QuestionOrders,
-} from "../../src/eval/dataset-protocol.ts";
-import { judge, sweepDepths, type Judgement, type JudgingInput } from "../../src/eval/judging.ts";
-import { resamplingFor } from "../../src/eval/compare.ts";
-import { metricNamed } from "../../src/eval/metrics.ts";
-import type { CandidateList, RankedSystem, ScoresByQuestion } from "../../src/eval/systems.ts";
-import { writeRun } from "../../src/eval/trec.ts";
-import type { EvaluationDataset } from "../../src/eval/types.ts";
+} from "../eval/dataset-protocol.ts";
+import { judge, sweepDepths, type Judgement, type JudgingInput } from "../eval/judging.ts";
+import { resamplingFor } from "../eval/compare.ts";
+import { metricNamed } from "../eval/metrics.ts";
+import type { CandidateList, RankedSystem, ScoresByQuestion } from "../eval/systems.ts";
+import { writeRun } from "../eval/trec.ts";
+import type { EvaluationDataset } from "../eval/types.ts";
 
 /** What is judged: a data set and its candidates. */
 export interface Judged {

@@ -1,7 +1,7 @@
-import { spawnDatasetWorker } from "../../client/spawn-worker.ts";
-import { callback, WorkerLife } from "../../client/worker-life.ts";
-import { RerankError, type WireResult } from "../../core/errors.ts";
-import type { DataSuspicion } from "../../eval/data-checks.ts";
+import { spawnDatasetWorker } from "../client/spawn-worker.ts";
+import { callback, WorkerLife } from "../client/worker-life.ts";
+import { RerankError, type WireResult } from "../core/errors.ts";
+import type { DataSuspicion } from "../eval/data-checks.ts";
 import type {
   CandidateRequest,
   DatasetFacts,
@@ -16,8 +16,8 @@ import type {
   QuestionTask,
   ReadingProgress,
   UseRequest,
-} from "../../eval/dataset-protocol.ts";
-import type { ScoresByQuestion } from "../../eval/systems.ts";
+} from "../eval/dataset-protocol.ts";
+import type { ScoresByQuestion } from "../eval/systems.ts";
 
 export interface DatasetClientOptions {
   /** Makes the worker. @default the data set worker of this build */
