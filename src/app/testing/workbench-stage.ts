@@ -1,22 +1,20 @@
-/** The workbench without a page: data sets on this thread, a store in memory, and scorers that answer when told to. */
+/** The workbench without a page: real data sets and judging, and scorers that answer when they are told to. */
 import { expect, vi } from "vitest";
-import { abortReason, RerankError } from "../../core/errors.ts";
+import { abortReason, type RerankError } from "../../core/errors.ts";
 import type { PairScores, PairScoringOptions } from "../../core/pair-scores.ts";
 import type { LoadedModel } from "../../core/protocol.ts";
-import { DatasetSession } from "../../dataset/dataset-session.ts";
-import type { GivenFile, ReadingProgress, UseRequest } from "../../eval/dataset-protocol.ts";
-import type { KeptScore } from "../../eval/scoring.ts";
-import type { WorkbenchReport } from "../../eval/workbench-report.ts";
+import type { GivenFile } from "../../eval/dataset-protocol.ts";
 import type { ModelChoice } from "../models.ts";
+import type { Watchable } from "../observable.ts";
 import { WorkbenchController } from "../workbench/workbench-controller.ts";
-import type { RunScorer, WorkbenchDatasets, WorkbenchMemory } from "../workbench/workbench-state.ts";
-import type { KeptSession } from "../workbench/workbench-store.ts";
+import type { RunScorer } from "../workbench/workbench-state.ts";
+import { defer, MemoryStore, SameThreadDatasets } from "./workbench-doubles.ts";
 
 export const MINI: ModelChoice = { name: "Sunwi mini", url: "https://page.test/models/mini/" };
 export const LARGE: ModelChoice = { name: "Large", url: "https://models.test/large/" };
 
 /** Three questions; the first stage has the right document of the first one in the second place. */
-export const JUDGED_CSV = [
+const JUDGED_CSV = [
   "query_id,query,doc_id,document,relevance,score",
   "a,질문 하나,d1,틀린 글 하나,0,3",
   "a,질문 하나,d2,맞는 글 하나,1,2",
@@ -27,150 +25,10 @@ export const JUDGED_CSV = [
 ].join("\n");
 
 export const given = (path: string, text = JUDGED_CSV): GivenFile => ({ path, file: new Blob([text]) });
-
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: RerankError) => void;
-}
-
-export function defer<T>(): Deferred<T> {
-  let settle: Omit<Deferred<T>, "promise"> | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  promise.catch(() => undefined);
-  return { promise, ...(settle ?? expect.fail("never")) };
-}
-
-interface Gate {
-  readonly open: () => void;
-  readonly fail: (error: RerankError) => void;
-}
-
-type Method = keyof WorkbenchDatasets;
-type Answer<M extends Method> = ReturnType<WorkbenchDatasets[M]>;
-
-/** As the worker does it: reading takes its turn, everything else is answered at once, in the order it was asked. */
-class SameThreadDatasets implements WorkbenchDatasets {
-  readonly #session = new DatasetSession({
-    unzip: () => Promise.reject(new RerankError("invalid-input", "No test gives a ZIP.")),
-    readParquet: () => Promise.reject(new RerankError("invalid-input", "No test gives Parquet.")),
-  });
-  readonly #gates = new Map<Method, Promise<unknown>>();
-  #reading: Promise<unknown> = Promise.resolve();
-
-  /** The next call's answer waits until the gate opens, and is the gate's error where it fails. */
-  hold(method: Method): Gate {
-    const { promise, resolve, reject } = defer<undefined>();
-    this.#gates.set(method, promise);
-    return {
-      open: () => {
-        resolve(undefined);
-      },
-      fail: reject,
-    };
-  }
-
-  open(files: readonly GivenFile[]): Answer<"open"> {
-    return this.#inTurn("open", async () => {
-      const read = files.map(async ({ path, file }) => ({ path, bytes: new Uint8Array(await file.arrayBuffer()) }));
-      return await this.#session.open(await Promise.all(read));
-    });
-  }
-
-  use(request?: UseRequest, onProgress?: (progress: ReadingProgress) => void): Answer<"use"> {
-    return this.#inTurn("use", () => this.#session.use(request, onProgress));
-  }
-
-  tasks(request: Parameters<WorkbenchDatasets["tasks"]>[0]): Answer<"tasks"> {
-    return this.#answer("tasks", () => this.#session.tasks(request));
-  }
-
-  check(): Answer<"check"> {
-    return this.#answer("check", () => this.#session.check());
-  }
-
-  questions(candidates: number): Answer<"questions"> {
-    return this.#answer("questions", () => this.#session.judging.questions(candidates));
-  }
-
-  putScores(...[model, scores]: Parameters<WorkbenchDatasets["putScores"]>): Answer<"putScores"> {
-    return this.#answer("putScores", () => {
-      this.#session.judging.putScores(model, scores);
-    });
-  }
-
-  judge(request: Parameters<WorkbenchDatasets["judge"]>[0]): Answer<"judge"> {
-    return this.#answer("judge", () => this.#session.judging.judge(request));
-  }
-
-  orders(question: number): Answer<"orders"> {
-    return this.#answer("orders", () => this.#session.judging.orders(question));
-  }
-
-  trecRun(key: string, tag: string): Answer<"trecRun"> {
-    return this.#answer("trecRun", () => this.#session.judging.trecRun(key, tag));
-  }
-
-  #inTurn<T>(method: Method, body: () => Promise<T>): Promise<T> {
-    const result = this.#reading.then(() => this.#answer(method, body));
-    this.#reading = result.catch(() => undefined);
-    return result;
-  }
-
-  async #answer<T>(method: Method, body: () => T | Promise<T>): Promise<T> {
-    const gate = this.#gates.get(method);
-    this.#gates.delete(method);
-    const value = await body();
-    await gate;
-    return value;
-  }
-}
-
-/** What a browser keeps beyond the page; copies, as a database gives them. */
-export class MemoryStore implements WorkbenchMemory {
-  readonly #scores = new Map<string, KeptScore>();
-  readonly #reports = new Map<string, WorkbenchReport>();
-  #session: KeptSession | undefined;
-
-  read(scope: string, pairKeys: readonly string[]): Promise<readonly (KeptScore | undefined)[]> {
-    return Promise.resolve(pairKeys.map((key) => this.#scores.get(`${scope} ${key}`)));
-  }
-
-  write(scope: string, scores: ReadonlyMap<string, KeptScore>): Promise<void> {
-    for (const [key, score] of scores) this.#scores.set(`${scope} ${key}`, score);
-    return Promise.resolve();
-  }
-
-  session(): Promise<KeptSession | undefined> {
-    return Promise.resolve(this.#session);
-  }
-
-  keepSession(session: KeptSession): Promise<void> {
-    this.#session = structuredClone(session);
-    return Promise.resolve();
-  }
-
-  forgetSession(): Promise<void> {
-    this.#session = undefined;
-    return Promise.resolve();
-  }
-
-  reports(): Promise<readonly WorkbenchReport[]> {
-    return Promise.resolve(structuredClone([...this.#reports.values()].reverse()));
-  }
-
-  keepReport(report: WorkbenchReport): Promise<void> {
-    this.#reports.set(report.receipt.createdAt, structuredClone(report));
-    return Promise.resolve();
-  }
-
-  dropReport(createdAt: string): Promise<void> {
-    this.#reports.delete(createdAt);
-    return Promise.resolve();
-  }
-}
+export const FAQ = given("faq.csv", "question,document\n배터리 보관,배터리 보관 방법\n환불 기한,환불은 7일 안에\n");
+/** A table without a column that is known. */
+export const UNKNOWN = given("mine.csv", "물어본 것,글\n배터리 보관,배터리 보관 방법\n");
+export const BROKEN = given("broken.csv", "");
 
 interface ScoringCall {
   readonly query: string;
@@ -297,4 +155,47 @@ export function workbenchStage(
       }),
     newestScorer,
   };
+}
+
+/** With the sample in use. */
+export async function started(store?: MemoryStore): Promise<WorkbenchStage> {
+  const stage = workbenchStage(store);
+  await stage.workbench.start();
+  return stage;
+}
+
+export async function compared(store?: MemoryStore): Promise<WorkbenchStage> {
+  const stage = await started(store);
+  await stage.workbench.compare();
+  return stage;
+}
+
+export async function use({ workbench }: WorkbenchStage, file: GivenFile): Promise<void> {
+  await workbench.open([file]);
+  await workbench.accept();
+}
+
+/** A comparison that has scored its first question and waits for the second. */
+export async function atSecondQuestion(stage: WorkbenchStage): Promise<{ readonly run: Promise<void> }> {
+  stage.letAnswer(false);
+  const run = stage.workbench.compare();
+  (await stage.newestScorer()).ready();
+  for (const call of [1, 2]) (await stage.nextCall(call)).answer();
+  await stage.nextCall(3);
+  return { run };
+}
+
+/** Lets everything that needs no further word come to its end. */
+export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+export const nameInUse = ({ workbench }: WorkbenchStage) => workbench.dataset.value?.facts.name;
+export const metricOf = ({ workbench }: WorkbenchStage) => workbench.report.value?.judgement.metric;
+/** By scorer. */
+export const queriesOf = ({ scorers }: WorkbenchStage) => scorers.map(({ calls }) => calls.map(({ query }) => query));
+
+/** Every value from now on. */
+export function watched<T>(observable: Watchable & { readonly value: T }): readonly T[] {
+  const seen: T[] = [];
+  observable.subscribe(() => seen.push(observable.value));
+  return seen;
 }

@@ -30,7 +30,7 @@ export const LABEL_SIDES: readonly LabelSide[] = [
 ];
 
 /** One or more rows at one place. */
-export interface CostMark extends CostRow {
+interface CostMark extends CostRow {
   readonly side: LabelSide;
 }
 

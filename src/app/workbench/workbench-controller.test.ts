@@ -1,191 +1,25 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { RerankError } from "../../core/errors.ts";
-import type { GivenFile } from "../../eval/dataset-protocol.ts";
+import { defer, MemoryStore } from "../testing/workbench-doubles.ts";
 import {
-  defer,
+  atSecondQuestion,
+  BROKEN,
+  compared,
+  FAQ,
   given,
   LARGE,
-  MemoryStore,
   MINI,
-  workbenchStage,
-  type WorkbenchStage,
+  nameInUse,
+  queriesOf,
+  started,
+  UNKNOWN,
+  use,
+  watched,
 } from "../testing/workbench-stage.ts";
-import type { InputState, RunState } from "./workbench-state.ts";
+import type { RunState } from "./workbench-state.ts";
 
-const FAQ = given("faq.csv", "question,document\n배터리 보관,배터리 보관 방법\n환불 기한,환불은 7일 안에\n");
-const UNKNOWN = given("mine.csv", "물어본 것,글\n배터리 보관,배터리 보관 방법\n");
-const BROKEN = given("broken.csv", "");
 /** Three questions, and once more the first one to warm up. */
 const CALLS = ["질문 하나", "질문 하나", "질문 둘", "질문 셋"];
-const CRASH = new RerankError("worker-crashed", "");
-
-async function started(store?: MemoryStore): Promise<WorkbenchStage> {
-  const stage = workbenchStage(store);
-  await stage.workbench.start();
-  return stage;
-}
-
-async function compared(store?: MemoryStore): Promise<WorkbenchStage> {
-  const stage = await started(store);
-  await stage.workbench.compare();
-  return stage;
-}
-
-async function use({ workbench }: WorkbenchStage, file: GivenFile): Promise<void> {
-  await workbench.open([file]);
-  await workbench.accept();
-}
-
-/** A comparison that has scored its first question and waits for the second. */
-async function atSecondQuestion(stage: WorkbenchStage): Promise<{ readonly run: Promise<void> }> {
-  stage.letAnswer(false);
-  const run = stage.workbench.compare();
-  (await stage.newestScorer()).ready();
-  for (const call of [1, 2]) (await stage.nextCall(call)).answer();
-  await stage.nextCall(3);
-  return { run };
-}
-
-const nameInUse = ({ workbench }: WorkbenchStage) => workbench.dataset.value?.facts.name;
-const metricOf = ({ workbench }: WorkbenchStage) => workbench.report.value?.judgement.metric;
-const queriesOf = ({ scorers }: WorkbenchStage) => scorers.map(({ calls }) => calls.map(({ query }) => query));
-
-function watched<T>(observable: { readonly value: T; subscribe(listener: () => void): () => void }): T[] {
-  const seen: T[] = [];
-  observable.subscribe(() => seen.push(observable.value));
-  return seen;
-}
-
-describe("the workbench's data", () => {
-  it("are the sample at first, fetched once", async () => {
-    const fetchSample = vi.fn(() => Promise.resolve(given("sample.csv")));
-    const { workbench } = workbenchStage(undefined, fetchSample);
-    await Promise.all([workbench.start(), workbench.start()]);
-    expect(fetchSample).toHaveBeenCalledOnce();
-    expect(workbench.dataset.value).toMatchObject({ isSample: true, facts: { name: "sample.csv", questions: 3 } });
-    expect(workbench.input.value).toEqual({ type: "none" });
-  });
-
-  it("are shown, given another meaning, read and taken into use", async () => {
-    const { workbench } = await started();
-    const states = watched<InputState>(workbench.input);
-    await workbench.open([UNKNOWN]);
-    expect(workbench.input.value).toMatchObject({
-      type: "preview",
-      summary: { columns: ["물어본 것", "글"], missing: ["question", "document"] },
-      mapping: {},
-    });
-    workbench.map({ question: [0], document: [1] });
-    expect(workbench.input.value).toMatchObject({ mapping: { question: [0], document: [1] } });
-    await workbench.accept();
-    expect(workbench.dataset.value).toMatchObject({ isSample: false, facts: { name: "mine.csv", questions: 1 } });
-    expect([...new Set(states.map(({ type }) => type))]).toEqual(["opening", "preview", "reading", "none"]);
-    expect(states).toContainEqual({
-      type: "reading",
-      name: "mine.csv",
-      progress: { step: "indexing", done: 1, total: 1 },
-    });
-    await workbench.useSample();
-    expect(workbench.dataset.value).toMatchObject({ isSample: true, facts: { name: "sample.csv" } });
-  });
-
-  it("stay when a file is rejected, and so does the report on them", async () => {
-    const stage = await compared();
-    const { workbench } = stage;
-    const report = workbench.report.value;
-    await workbench.open([BROKEN]);
-    expect(workbench.input.value).toMatchObject({
-      type: "rejected",
-      name: "broken.csv",
-      error: { code: "invalid-input" },
-    });
-    // Recognised, but without a meaning that could be read.
-    await use(stage, UNKNOWN);
-    expect(workbench.input.value).toMatchObject({ type: "rejected", name: "mine.csv" });
-    expect(nameInUse(stage)).toBe("sample.csv");
-    expect(workbench.report.value).toBe(report);
-    workbench.change({ metric: "Hit@1" });
-    await vi.waitFor(() => {
-      expect(metricOf(stage)).toBe("Hit@1");
-    });
-  });
-
-  it("stay when what was shown is dismissed", async () => {
-    const stage = await started();
-    await stage.workbench.open([FAQ]);
-    stage.workbench.dismiss();
-    expect(stage.workbench.input.value).toEqual({ type: "none" });
-    await stage.workbench.accept();
-    stage.workbench.map({});
-    expect(stage.workbench.input.value).toEqual({ type: "none" });
-    expect(nameInUse(stage)).toBe("sample.csv");
-  });
-
-  it("are the newest of two that were given", async () => {
-    const stage = await started();
-    const { workbench } = stage;
-    await Promise.all([workbench.open([UNKNOWN]), workbench.open([FAQ])]);
-    expect(workbench.input.value).toMatchObject({ type: "preview", summary: { name: "faq.csv" } });
-    await workbench.accept();
-    expect(nameInUse(stage)).toBe("faq.csv");
-  });
-
-  it("are the file that was shown, though an older sample arrives before it is read", async () => {
-    const sample = defer<GivenFile>();
-    const stage = workbenchStage(undefined, () => sample.promise);
-    const { workbench } = stage;
-    const start = workbench.start();
-    await vi.waitFor(async () => {
-      await workbench.open([FAQ]);
-    });
-    sample.resolve(given("sample.csv"));
-    await start;
-    expect(workbench.input.value).toMatchObject({ type: "preview", summary: { name: "faq.csv" } });
-    await workbench.accept();
-    expect(workbench.dataset.value).toMatchObject({ isSample: false, facts: { name: "faq.csv", questions: 2 } });
-  });
-
-  it("are not overtaken by the sample where something was opened before it was asked for", async () => {
-    const store = new MemoryStore();
-    const looking = defer<readonly []>();
-    vi.spyOn(store, "reports").mockReturnValueOnce(looking.promise);
-    const { workbench } = workbenchStage(store);
-    const start = workbench.start();
-    await workbench.open([FAQ]);
-    looking.resolve([]);
-    await start;
-    expect(workbench.input.value).toMatchObject({ type: "preview", summary: { name: "faq.csv" } });
-  });
-
-  it("show the newest input, while an older one is still read", async () => {
-    const stage = await started();
-    const { workbench, datasets } = stage;
-    await workbench.open([FAQ]);
-    const gate = datasets.hold("use");
-    const read = workbench.accept();
-    const opened = workbench.open([UNKNOWN]);
-    const states = watched<InputState>(workbench.input);
-    gate.open();
-    await Promise.all([read, opened]);
-    expect(nameInUse(stage)).toBe("faq.csv");
-    expect(states.map(({ type }) => type)).toEqual(["opening", "preview"]);
-  });
-
-  it("can be asked for again when the sample could not be fetched", async () => {
-    const fetchSample = vi.fn(() => Promise.resolve(given("sample.csv")));
-    fetchSample.mockRejectedValueOnce(new RerankError("invalid-input", "", { details: { reason: "unreachable" } }));
-    const stage = workbenchStage(undefined, fetchSample);
-    await stage.workbench.start();
-    expect(stage.workbench.input.value).toMatchObject({
-      type: "rejected",
-      error: { details: { reason: "unreachable" } },
-    });
-    await stage.workbench.compare();
-    expect(stage.scorers).toHaveLength(0);
-    await stage.workbench.useSample();
-    expect(nameInUse(stage)).toBe("sample.csv");
-  });
-});
 
 describe("a comparison", () => {
   it("scores each model once, one after another, and reports", async () => {
@@ -199,9 +33,11 @@ describe("a comparison", () => {
       [LARGE, true],
     ]);
     expect(queriesOf(stage)).toEqual([CALLS, CALLS]);
-    expect([...new Set(states.map((state) => ("model" in state ? `${state.type} ${state.model.name}` : state.type)))])
-      // prettier-ignore
-      .toEqual(["loading Sunwi mini", "scoring Sunwi mini", "loading Large", "scoring Large", "judging", "idle"]);
+    const steps = states.map((state) => ("model" in state ? [state.type, state.model.name].join(" ") : state.type));
+    expect(steps.filter((step, at) => step !== steps[at - 1])).toEqual([
+      ...["loading Sunwi mini", "scoring Sunwi mini", "loading Large", "scoring Large"],
+      ...["judging", "idle"],
+    ]);
     expect(workbench.report.value).toMatchObject({
       receipt: { dataset: { name: "sample.csv" }, candidates: 20, models: [{ key: MINI.url }, { key: LARGE.url }] },
       judgement: {
@@ -289,6 +125,21 @@ describe("a comparison", () => {
     expect(queriesOf(stage)).toEqual([CALLS, []]);
   });
 
+  it("does not count as finished where it is paused while its report is stored", async () => {
+    const { workbench, store } = await started();
+    const storing = defer<undefined>();
+    const keepReport = vi.spyOn(store, "keepReport").mockReturnValueOnce(storing.promise);
+    const run = workbench.compare();
+    await vi.waitFor(() => {
+      expect(keepReport).toHaveBeenCalled();
+    });
+    workbench.pause();
+    storing.resolve(undefined);
+    await run;
+    expect(workbench.run.value).toEqual({ type: "paused" });
+    expect(await store.session()).toMatchObject({ isFinished: false });
+  });
+
   it("gives way to a newer one", async () => {
     const stage = await started();
     const { run } = await atSecondQuestion(stage);
@@ -328,109 +179,28 @@ describe("a comparison", () => {
 
   it("ends with the data that it is on, even where it began while the next were read", async () => {
     const stage = await compared();
-    const { workbench, datasets } = stage;
+    const { workbench, datasets, scorers } = stage;
     await workbench.open([FAQ]);
     const gate = datasets.hold("use");
     const read = workbench.accept();
-    const run = workbench.compare();
     stage.letAnswer(false);
+    const run = workbench.compare();
+    await vi.waitFor(() => {
+      expect(scorers).toHaveLength(2);
+    });
     gate.open();
     await read;
-    stage.letAnswer(true);
-    await run;
     expect(nameInUse(stage)).toBe("faq.csv");
+    expect(workbench.run.value).toEqual({ type: "idle" });
+    stage.letAnswer(true);
+    scorers[1]?.ready();
+    await run;
+    expect(queriesOf(stage)[1]).toEqual([]);
     expect(workbench.run.value).toEqual({ type: "idle" });
     expect(workbench.report.value).toBeUndefined();
     expect(workbench.questions.value).toEqual([]);
     await workbench.compare();
     expect(workbench.report.value).toMatchObject({ receipt: { dataset: { name: "faq.csv", questions: 2 } } });
-  });
-});
-
-describe("another metric", () => {
-  it("judges again without scoring", async () => {
-    const stage = await compared();
-    stage.workbench.change({ metric: "nDCG@10" });
-    await vi.waitFor(() => {
-      expect(metricOf(stage)).toBe("nDCG@10");
-    });
-    expect(stage.scorers).toHaveLength(1);
-    // What is kept is what was compared, not each look at it.
-    expect(stage.workbench.earlier.value).toHaveLength(1);
-  });
-
-  it("is nothing to judge by before there is something", async () => {
-    const stage = await started();
-    const judge = vi.spyOn(stage.datasets, "judge");
-    stage.workbench.change({ metric: "nDCG@10" });
-    await stage.workbench.compare();
-    stage.workbench.change({ metric: "nDCG@10" });
-    expect(judge).toHaveBeenCalledOnce();
-    expect(metricOf(stage)).toBe("nDCG@10");
-  });
-
-  it("is the newest one that was chosen", async () => {
-    const stage = await compared();
-    const { workbench, datasets } = stage;
-    const gate = datasets.hold("judge");
-    workbench.change({ metric: "Hit@1" });
-    workbench.change({ metric: "nDCG@10" });
-    await vi.waitFor(() => {
-      expect(metricOf(stage)).toBe("nDCG@10");
-    });
-    const reports = watched(workbench.report);
-    gate.open();
-    await workbench.openQuestion(0);
-    expect(reports).toEqual([]);
-  });
-
-  it("counts when it is chosen while a comparison is judged", async () => {
-    const stage = await started();
-    const { workbench, datasets } = stage;
-    const gate = datasets.hold("judge");
-    const run = workbench.compare();
-    await vi.waitFor(() => {
-      expect(workbench.run.value.type).toBe("judging");
-    });
-    workbench.change({ metric: "Hit@1" });
-    gate.open();
-    await run;
-    expect(metricOf(stage)).toBe("Hit@1");
-    expect(workbench.run.value).toEqual({ type: "idle" });
-    expect(workbench.earlier.value).toMatchObject([{ judgement: { metric: "MRR@10" } }]);
-  });
-
-  it("is judged on the candidates that were scored, whatever is chosen for the next comparison", async () => {
-    const stage = await compared();
-    const { workbench } = stage;
-    workbench.change({ candidates: 5, windows: true });
-    workbench.change({ metric: "Hit@1" });
-    await vi.waitFor(() => {
-      expect(metricOf(stage)).toBe("Hit@1");
-    });
-    expect(workbench.report.value).toMatchObject({ receipt: { candidates: 20 } });
-    expect(workbench.report.value?.judgement.systems).toHaveLength(3);
-    await workbench.compare();
-    expect(workbench.report.value).toMatchObject({ receipt: { candidates: 5 } });
-    expect(workbench.report.value?.judgement.systems).toHaveLength(7);
-    expect(stage.scorers[1]?.calls.every(({ windows }) => windows)).toBe(true);
-  });
-
-  it("tells why it could not be judged, unless the data are others by now", async () => {
-    const stage = await compared();
-    const { workbench, datasets } = stage;
-    datasets.hold("judge").fail(CRASH);
-    workbench.change({ metric: "Hit@1" });
-    await vi.waitFor(() => {
-      expect(workbench.run.value).toEqual({ type: "failed", error: CRASH });
-    });
-    const gate = datasets.hold("judge");
-    workbench.change({ metric: "Hit@5" });
-    await use(stage, FAQ);
-    gate.fail(CRASH);
-    await workbench.compare();
-    expect(workbench.run.value).toEqual({ type: "idle" });
-    expect(workbench.report.value).toMatchObject({ receipt: { dataset: { name: "faq.csv" } } });
   });
 });
 
@@ -471,6 +241,17 @@ describe("a reload in the middle", () => {
     expect(stage.workbench.report.value).toMatchObject({ receipt: { dataset: { name: "mine.csv", questions: 1 } } });
   });
 
+  it("compares nothing where the data cannot be read again", async () => {
+    const store = new MemoryStore();
+    const before = await compared(store);
+    const session = (await before.store.session()) ?? expect.fail("nothing was kept");
+    await store.keepSession({ ...session, files: [BROKEN], isFinished: false });
+    const { workbench, scorers } = await started(store);
+    await workbench.resume();
+    expect(workbench.input.value).toMatchObject({ type: "rejected", name: "broken.csv" });
+    expect(scorers).toHaveLength(0);
+  });
+
   it("forgets what is not wanted", async () => {
     const store = new MemoryStore();
     await atSecondQuestion(await started(store));
@@ -489,105 +270,5 @@ describe("a reload in the middle", () => {
     await atSecondQuestion(second);
     expect(second.workbench.unfinished.value).toBeUndefined();
     expect((await started(store)).workbench.unfinished.value).toMatchObject({ files: [{ path: "sample.csv" }] });
-  });
-});
-
-describe("a question", () => {
-  it("opens with every order, and closes", async () => {
-    const { workbench } = await compared();
-    await workbench.openQuestion(0);
-    const { orders } = workbench.opened.value ?? expect.fail("nothing is open");
-    expect(orders.question).toMatchObject({ id: "a", text: "질문 하나" });
-    expect(orders.orders.map(({ documents }) => documents.map(({ id }) => id))).toEqual([
-      ["d1", "d2"],
-      ["d2", "d1"],
-      ["d1", "d2"],
-    ]);
-    workbench.closeQuestion();
-    expect(workbench.opened.value).toBeUndefined();
-  });
-
-  it("is the one that was opened last, if any", async () => {
-    const { workbench, datasets } = await compared();
-    const gate = datasets.hold("orders");
-    const late = workbench.openQuestion(0);
-    await workbench.openQuestion(1);
-    gate.open();
-    await late;
-    expect(workbench.opened.value?.question).toBe(1);
-    const closed = datasets.hold("orders");
-    const overtaken = workbench.openQuestion(2);
-    workbench.closeQuestion();
-    closed.open();
-    await overtaken;
-    expect(workbench.opened.value).toBeUndefined();
-  });
-
-  it("closes with the data and with the judgement that it is of", async () => {
-    const stage = await compared();
-    await stage.workbench.openQuestion(0);
-    stage.workbench.change({ metric: "Hit@1" });
-    await vi.waitFor(() => {
-      expect(stage.workbench.opened.value).toBeUndefined();
-    });
-    const gate = stage.datasets.hold("orders");
-    const late = stage.workbench.openQuestion(0);
-    await use(stage, FAQ);
-    gate.open();
-    await late;
-    expect(stage.workbench.opened.value).toBeUndefined();
-  });
-
-  it("tells why it did not open", async () => {
-    const { workbench, datasets } = await compared();
-    datasets.hold("orders").fail(CRASH);
-    await workbench.openQuestion(0);
-    expect(workbench.run.value).toEqual({ type: "failed", error: CRASH });
-  });
-});
-
-describe("earlier reports", () => {
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["Date"], now: 0 });
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-
-  it("are kept, shown and dropped", async () => {
-    const store = new MemoryStore();
-    const before = await compared(store);
-    vi.setSystemTime(1000);
-    await use(before, FAQ);
-    await before.workbench.compare();
-
-    const { workbench } = await started(store);
-    const names = () => workbench.earlier.value.map(({ receipt }) => receipt.dataset.name);
-    expect(names()).toEqual(["faq.csv", "sample.csv"]);
-    const [newest] = workbench.earlier.value;
-    if (newest === undefined) expect.fail("nothing was kept");
-    workbench.showEarlier(newest);
-    expect(workbench.report.value).toBe(newest);
-    expect(workbench.isCurrent(newest)).toBe(false);
-    await workbench.dropEarlier(newest);
-    expect(names()).toEqual(["sample.csv"]);
-    expect(await store.reports()).toHaveLength(1);
-  });
-
-  it("have no questions, but for the one that was judged last", async () => {
-    const stage = await compared();
-    const { workbench } = stage;
-    vi.setSystemTime(1000);
-    await workbench.compare();
-    const [second, first] = workbench.earlier.value;
-    if (first === undefined || second === undefined) expect.fail("two were compared");
-    await workbench.openQuestion(0);
-    workbench.showEarlier(first);
-    expect(workbench.opened.value).toBeUndefined();
-    expect(workbench.isCurrent(first)).toBe(false);
-    workbench.showEarlier(second);
-    expect(workbench.isCurrent(second)).toBe(true);
-    await use(stage, FAQ);
-    expect(workbench.isCurrent(second)).toBe(false);
   });
 });
