@@ -107,7 +107,9 @@ test("one question is scored against a few passages", async ({ app }) => {
   await expect(rows).toHaveCount(5);
 });
 
-test("a dropped CSV becomes the data for the search, its bad row listed, and goes on to the workbench", async ({ app }) => {
+test("a dropped CSV becomes the data for the search, its bad row listed, and goes on to the workbench", async ({
+  app,
+}) => {
   await drop(app, "shop.csv", SMALL_CSV);
   const data = panel(app, "데이터");
   await expect(data).toContainText("shop.csv");

@@ -12,6 +12,7 @@ export const USAGE = `npm run evaluate -- [files or folders] [options]
   --candidates N           documents reranked per question      (default: 20)
   --metric NAME            what is compared: ${METRIC_FAMILIES.join(", ")}, with @ and a cut  (default: MRR@10)
   --windows                read long documents in overlapping windows as well
+  --origin                 measure by the origin project's protocol as well: contexts of 4,096 characters, 9 reranked to 6
   --column ROLE=NAME       what a column holds; may be repeated. Roles: ${COLUMN_ROLES.join(", ")}
   --limit N                evaluate only the first N questions
   --bootstrap N, --seed N  draws of bootstrap and randomisation, and their seed
@@ -26,6 +27,7 @@ export interface EvaluateOptions {
   readonly candidates: number;
   readonly metric: string;
   readonly windows: boolean;
+  readonly origin: boolean;
   readonly columns: Readonly<Partial<Record<ColumnRole, string>>>;
   readonly limit: number | undefined;
   readonly draws: number | undefined;
@@ -48,6 +50,7 @@ export function readEvaluateOptions(args: string[]): EvaluateOptions | "help" {
       candidates: { type: "string", default: "20" },
       metric: { type: "string", default: "MRR@10" },
       windows: { type: "boolean", default: false },
+      origin: { type: "boolean", default: false },
       column: { type: "string", multiple: true, default: [] },
       limit: { type: "string" },
       bootstrap: { type: "string" },
@@ -64,7 +67,7 @@ export function readEvaluateOptions(args: string[]): EvaluateOptions | "help" {
   if (metricNamed(values.metric) === undefined) {
     throw new Error(`--metric takes one of ${METRIC_FAMILIES.join(", ")} with a cut, such as MRR@10 or nDCG@5.`);
   }
-  const { json, csv, report, trec, windows, metric } = values;
+  const { json, csv, report, trec, windows, origin, metric } = values;
   return {
     paths: positionals,
     models: values.model,
@@ -75,7 +78,7 @@ export function readEvaluateOptions(args: string[]): EvaluateOptions | "help" {
     seed: positiveInteger("--seed", values.seed),
     columns: Object.fromEntries(values.column.map(readColumn)),
     locale: oneOf("--locale", values.locale, ["ko", "en"]),
-    ...{ json, csv, report, trec, windows, metric },
+    ...{ json, csv, report, trec, windows, origin, metric },
   };
 }
 

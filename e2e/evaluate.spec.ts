@@ -57,8 +57,9 @@ test("compares on a BEIR folder, and writes report, table and TREC runs", () => 
     "--seed",
     "7",
   ];
-  const { status, output } = evaluate(set, ...options, "--locale", "ko", "--bootstrap", "200");
+  const { status, output } = evaluate(set, ...options, "--locale", "ko", "--bootstrap", "200", "--origin");
   expect(status).toBe(0);
+  expect(output).toContain("조각 9개 모두");
   expect(output).toContain("nDCG@5");
   expect(readFileSync(html ?? "", "utf8")).toContain("순위 평가 보고서");
   expect(readFileSync(csv ?? "", "utf8")).toContain("sunwi-mini (model score only)");

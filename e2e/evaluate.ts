@@ -83,12 +83,12 @@ async function compareIn(
   named: string,
 ): Promise<ComparisonOutcome> {
   await page.exposeFunction("showProgress", showProgress);
-  const { device, candidates, metric, windows, columns, limit, draws, seed, locale } = options;
+  const { device, candidates, metric, windows, origin, columns, limit, draws, seed, locale } = options;
   const outcome = await page.evaluate((task) => window.sunwi.runComparison(task), {
     files: given.map(({ path }, at) => ({ path, url: inputUrls[at] ?? "" })),
     modelUrls,
     version: await ownVersion(),
-    ...{ device, candidates, metric, windows, columns, locale },
+    ...{ device, candidates, metric, windows, origin, columns, locale },
     ...(limit !== undefined && { limit }),
     ...(draws !== undefined && { draws }),
     ...(seed !== undefined && { seed }),

@@ -87,6 +87,17 @@ test("another metric needs no other scoring", async ({ workbench }) => {
   await expect(result(workbench).getByRole("table").first()).toContainText("nDCG@10 차이");
 });
 
+test("measures by the origin's protocol as well, with its claims beside", async ({ workbench }) => {
+  await useJudged(workbench);
+  await workbench.getByLabel("원본 프로젝트(ko-reranker)의 절차로도 재기").check();
+  await compare(workbench);
+  const table = workbench.getByRole("region", { name: "원본 프로젝트의 절차로 잰 값" }).getByRole("table").first();
+  await expect(table.getByRole("row")).toHaveCount(4);
+  await expect(table.getByRole("row").nth(1)).toContainText(/조각 6개\s*1\.000/);
+  await expect(result(workbench).first()).toContainText("ko-reranker, 9개에서 6개: 원본의 주장");
+  expect(await saved(workbench, "Markdown")).toContain("조각 9개 모두 (원본 표에 없는 줄)");
+});
+
 test("takes the report along in every form", async ({ workbench }) => {
   await useJudged(workbench);
   await compare(workbench);

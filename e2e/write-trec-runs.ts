@@ -2,6 +2,8 @@
  * Writes the runs that `expected.sh` has judged by NIST's trec_eval: five that are made up to hold what goes wrong, and
  * the first stage's on the bundled questions. Seeded: it writes the same files each time.
  *
+ * The seventh, `bundled-reranked`, is the blended row of `npm run evaluate -- --trec FOLDER`, and is not written again.
+ *
  *     npx tsx e2e/write-trec-runs.ts && sh src/eval/fixtures/trec/expected.sh /path/to/trec_eval
  */
 import { readFileSync, writeFileSync } from "node:fs";

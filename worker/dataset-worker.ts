@@ -30,17 +30,19 @@ serveApi<DatasetWorkerApi>({
       return { found, ms: performance.now() - start };
     }),
 
-  tasks: (request) => answer(() => session.tasks(request)),
+  tasks: (request) =>
+    answer(() => (request.protocol === "origin" ? session.origin.tasks(request) : session.tasks(request))),
+
   check: () => answer(() => session.check()),
   questions: (candidates) => answer(() => session.judging.questions(candidates)),
 
-  putScores: (model, scores) =>
+  putScores: (model, scores, protocol) =>
     answer(() => {
-      session.judging.putScores(model, scores);
+      (protocol === "origin" ? session.origin : session.judging).putScores(model, scores);
       return null;
     }),
 
-  judge: (request) => answer(() => session.judging.judge(request)),
+  judge: (request) => answer(() => session.judge(request)),
   orders: (question) => answer(() => session.judging.orders(question)),
   trecRun: (key, tag) => answer(() => session.judging.trecRun(key, tag)),
 
@@ -49,7 +51,7 @@ serveApi<DatasetWorkerApi>({
   },
 });
 
-function answer<T>(body: () => T): ReturnType<typeof toWireResult<T>> {
+function answer<T>(body: () => T | Promise<T>): ReturnType<typeof toWireResult<T>> {
   return toWireResult(() => Promise.resolve().then(body), "worker-crashed");
 }
 

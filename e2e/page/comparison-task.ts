@@ -1,19 +1,19 @@
 import { DatasetClient } from "../../src/app/dataset-client.ts";
-import { factsOf, type ScoredModel } from "../../src/app/workbench/workbench-state.ts";
+import { judgeModels, scoreModels } from "../../src/app/workbench/compare-models.ts";
+import type { ComparisonEnvironment, RunScorer, RunState } from "../../src/app/workbench/workbench-state.ts";
 import { reportPlots } from "../../src/app/workbench/plots.ts";
 import { messagesFor } from "../../src/app/messages/messages-for.ts";
 import { WorkerReranker } from "../../src/client/worker-reranker.ts";
 import type { DeviceChoice, LoadedModel } from "../../src/core/protocol.ts";
 import { recogniseColumns, type ColumnMapping, type ColumnRole } from "../../src/eval/columns.ts";
 import type { DatasetFacts } from "../../src/eval/dataset-protocol.ts";
-import { recipesOf } from "../../src/eval/judging.ts";
 import { reportAsHtml } from "../../src/eval/report-html.ts";
-import { scoreTasks, type ScoreStore } from "../../src/eval/scoring.ts";
+import type { ScoreStore } from "../../src/eval/scoring.ts";
 import {
-  newReport,
   reportAsCsv,
   reportAsJson,
   reportAsMarkdown,
+  runTag,
   type WorkbenchReport,
 } from "../../src/eval/workbench-report.ts";
 
@@ -26,6 +26,7 @@ export interface ComparisonTask {
   readonly candidates: number;
   readonly metric: string;
   readonly windows: boolean;
+  readonly origin: boolean;
   /** Names of columns by role; they come before what their names say. */
   readonly columns: Readonly<Partial<Record<ColumnRole, string>>>;
   readonly limit?: number;
@@ -69,21 +70,55 @@ export async function runComparison(task: ComparisonTask): Promise<ComparisonOut
   try {
     const datasets = new DatasetClient();
     const facts = await readFiles(datasets, task);
-    const scored: ScoredModel[] = [];
-    const models: LoadedModel[] = [];
-    for (const modelUrl of task.modelUrls) {
-      const loaded = await scoreModel(datasets, facts, modelUrl, task);
-      models.push(loaded);
-      scored.push({
-        facts: factsOf({ name: loaded.name, url: modelUrl }, loaded, undefined),
-        blendWeight: loaded.blendWeight,
-      });
-    }
-    const report = await judged(datasets, facts, scored, task);
-    return { facts, models, ...(await written(datasets, report, task)) };
+    const loaded: LoadedModel[] = [];
+    const environment: ComparisonEnvironment = {
+      datasets,
+      store: new NoStore(),
+      createScorer: ({ name, url }) =>
+        remembering(new WorkerReranker({ name, modelUrl: url, device: task.device }), loaded),
+      measureMemory: () => Promise.resolve(undefined),
+      version: task.version,
+      browser: navigator.userAgent,
+    };
+    const scored = await scoreModels(
+      environment,
+      task.modelUrls.map((url) => ({ name: url, url })),
+      task,
+      {
+        questions: facts.questions,
+        signal: new AbortController().signal,
+        show: (state) => {
+          showRun(state, loaded.at(-1)?.id ?? "");
+        },
+      },
+    );
+    const { metric, draws, seed } = task;
+    const resampling = { ...(draws !== undefined && { draws }), ...(seed !== undefined && { seed }) };
+    const { report } = await judgeModels(environment, facts, scored, { metric, resampling, known: [] });
+    return { facts, models: loaded, ...(await written(datasets, report, task)) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The same reranker, which notes in `models` what it loaded. */
+function remembering(reranker: WorkerReranker, models: LoadedModel[]): RunScorer {
+  return {
+    load: async () => {
+      const model = await reranker.load();
+      models.push(model);
+      return model;
+    },
+    scorePairs: (query, documents, options) => reranker.scorePairs(query, documents, options),
+    dispose: () => reranker.dispose(),
+  };
+}
+
+function showRun(state: RunState, name: string): void {
+  if (state.type !== "scoring") return;
+  const { done, total, remainingMs } = state.progress;
+  const what = state.protocol === "origin" ? `${name}, origin’s protocol` : name;
+  window.showProgress?.(what, done, total, remainingMs ?? 0);
 }
 
 async function readFiles(datasets: DatasetClient, { files, columns, limit }: ComparisonTask): Promise<DatasetFacts> {
@@ -105,54 +140,11 @@ function mappingOf(names: readonly string[], columns: ComparisonTask["columns"])
   return { ...recogniseColumns(names), ...Object.fromEntries(named) };
 }
 
-async function scoreModel(
-  datasets: DatasetClient,
-  facts: DatasetFacts,
-  modelUrl: string,
-  { device, windows, candidates }: ComparisonTask,
-): Promise<LoadedModel> {
-  const reranker = new WorkerReranker({ name: modelUrl, modelUrl, device });
-  try {
-    const loaded = await reranker.load();
-    const scores = await scoreTasks({
-      tasks: tasksOf(datasets, facts.questions, candidates),
-      total: facts.questions,
-      scorer: reranker,
-      scope: modelUrl,
-      store: new NoStore(),
-      windows,
-      onProgress: ({ done, total, remainingMs }) => window.showProgress?.(loaded.id, done, total, remainingMs ?? 0),
-    });
-    await datasets.putScores(modelUrl, scores);
-    return loaded;
-  } finally {
-    await reranker.dispose();
-  }
-}
-
-async function* tasksOf(datasets: DatasetClient, total: number, limit: number) {
-  for (let from = 0; from < total; from += 25) yield* await datasets.tasks({ from, to: from + 25, limit });
-}
-
-async function judged(
-  datasets: DatasetClient,
-  facts: DatasetFacts,
-  scored: readonly ScoredModel[],
-  { candidates, metric, windows, draws, seed, version }: ComparisonTask,
-): Promise<WorkbenchReport> {
-  const judgement = await datasets.judge({
-    candidates,
-    metric,
-    recipes: scored.flatMap((model) => recipesOf(model.facts.key, model.blendWeight, windows)),
-    resampling: { ...(draws !== undefined && { draws }), ...(seed !== undefined && { seed }) },
-  });
-  const models = scored.map((model) => model.facts);
-  return newReport(judgement, facts, { candidates, models, version, browser: navigator.userAgent });
-}
-
 async function written(datasets: DatasetClient, report: WorkbenchReport, { locale }: ComparisonTask) {
   const runs: Record<string, string> = {};
-  for (const { key } of report.judgement.systems) runs[key] = await datasets.trecRun(key, `sunwi-${key}`);
+  for (const system of report.judgement.systems) {
+    runs[system.key] = await datasets.trecRun(system.key, runTag(report, system));
+  }
   return {
     markdown: reportAsMarkdown(report, locale),
     json: reportAsJson(report),

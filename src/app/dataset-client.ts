@@ -11,6 +11,7 @@ import type {
   InputSummary,
   JudgementSummary,
   JudgeRequest,
+  Protocol,
   QuestionLine,
   QuestionOrders,
   QuestionTask,
@@ -34,7 +35,8 @@ type Send<T> = (api: Parameters<Parameters<DatasetLife["call"]>[0]>[0]) => Promi
 interface InUse {
   readonly files: readonly GivenFile[];
   readonly request: UseRequest;
-  readonly scores: Map<string, ScoresByQuestion>;
+  /** By protocol and model. */
+  readonly scores: Map<string, Parameters<DatasetClient["putScores"]>>;
 }
 
 /**
@@ -88,9 +90,9 @@ export class DatasetClient {
     return await this.#call((api) => api.questions(candidates));
   }
 
-  async putScores(model: string, scores: ScoresByQuestion): Promise<void> {
-    await this.#call((api) => api.putScores(model, scores));
-    this.#inUse?.scores.set(model, scores);
+  async putScores(model: string, scores: ScoresByQuestion, protocol: Protocol = "candidates"): Promise<void> {
+    await this.#call((api) => api.putScores(model, scores, protocol));
+    this.#inUse?.scores.set(`${protocol} ${model}`, [model, scores, protocol]);
   }
 
   async judge(request: JudgeRequest): Promise<JudgementSummary> {
@@ -138,7 +140,9 @@ export class DatasetClient {
         callback(() => undefined),
       ),
     );
-    for (const [model, own] of scores) await life.call((api) => api.putScores(model, own));
+    for (const [model, own, protocol = "candidates"] of scores.values()) {
+      await life.call((api) => api.putScores(model, own, protocol));
+    }
     if (this.#opened !== undefined && this.#opened !== files) {
       const opened = this.#opened;
       await life.call((api) => api.open(opened));

@@ -110,12 +110,11 @@ describe("SearchController", () => {
 
   it("shows that the first stage failed, and searches again on request", async () => {
     const { app, datasets } = await stage();
-    datasets.failure = new RerankError("worker-crashed", "");
+    datasets.hold("search").fail(new RerankError("worker-crashed", ""));
     app.search.search("환불");
     await vi.waitFor(() => {
       expect(app.search.state.value).toMatchObject({ type: "failed", error: { code: "worker-crashed" } });
     });
-    datasets.failure = undefined;
     app.search.retry();
     await vi.waitFor(() => {
       expect(app.search.state.value.type).toBe("results");

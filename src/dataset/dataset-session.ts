@@ -8,6 +8,8 @@ import type {
   DatasetFacts,
   FoundDocument,
   InputSummary,
+  JudgementSummary,
+  JudgeRequest,
   QuestionTask,
   ReadingProgress,
   UseRequest,
@@ -16,15 +18,15 @@ import { readPlan, recogniseInput, type InputFile, type InputPlan, type LazyRead
 import { firstRelevantRank } from "../eval/metrics.ts";
 import type { CandidateList } from "../eval/systems.ts";
 import type { TableReading } from "../eval/table-dataset.ts";
-import { Bm25FirstStage } from "../retrieval/first-stage.ts";
+import type { Bm25FirstStage } from "../retrieval/first-stage.ts";
 import { tokenizeKorean } from "../retrieval/korean-tokenizer.ts";
-import { nextMacrotask } from "../core/macrotask.ts";
+import { indexTexts } from "./index-texts.ts";
 import { summaryOf } from "./input-summary.ts";
 import { JudgingSession } from "./judging-session.ts";
+import { OriginSession } from "./origin-session.ts";
+import { pairKey } from "./pair-key.ts";
 
 const MOST_PROBLEMS = 1000;
-/** Documents indexed between two macrotasks, so that a search of the former data set is answered meanwhile. */
-const INDEXED_AT_ONCE = 500;
 
 /** A data set that can be searched. */
 interface ReadyDataset {
@@ -36,6 +38,7 @@ interface ReadyDataset {
   /** Candidates by question, as many as were ever asked for. */
   readonly found: Map<string, FoundCandidates>;
   readonly judging: JudgingSession;
+  readonly origin: OriginSession;
 }
 
 interface FoundCandidates {
@@ -75,7 +78,13 @@ export class DatasetSession {
     onProgress({ step: "reading", done: 0, total: 1 });
     const reading = limited(readPlan(plan, mapping), limit);
     const { dataset } = reading;
-    const firstStage = dataset.candidates === undefined ? await indexed(reading, onProgress) : undefined;
+    const firstStage =
+      dataset.candidates === undefined
+        ? await indexTexts(
+            dataset.documents.map(({ text }) => text),
+            onProgress,
+          )
+        : undefined;
     const texts = new Map(dataset.documents.map(({ id, text }) => [id, text]));
     const ready: ReadyDataset = {
       reading,
@@ -84,6 +93,7 @@ export class DatasetSession {
       answersOf: new Map(dataset.questions.map(({ id, text }) => [text, dataset.qrels.get(id) ?? new Map()])),
       found: new Map(),
       judging: new JudgingSession({ dataset, texts, candidateLists: (limit) => candidateLists(ready, limit) }),
+      origin: new OriginSession(dataset),
     };
     this.#ready = ready;
     return factsOf(ready, plan);
@@ -110,7 +120,7 @@ export class DatasetSession {
     return ready.reading.dataset.questions.slice(from, to).map((question) => {
       const { documentIds, scores, searchMs } = candidatesOf(ready, question, limit);
       const documents = documentIds.map((id) => ready.texts.get(id) ?? "");
-      const pairKeys = documents.map((document) => hashOf(JSON.stringify([question.text, document])));
+      const pairKeys = documents.map((document) => pairKey(question.text, document));
       return { questionId: question.id, query: question.text, documentIds, documents, scores, pairKeys, searchMs };
     });
   }
@@ -123,6 +133,19 @@ export class DatasetSession {
   /** Of the data set in use. */
   get judging(): JudgingSession {
     return this.#current().judging;
+  }
+
+  /** By our rules, and by the origin's where it is asked for. @throws RerankError, see `JudgingSession.judge` */
+  async judge(request: JudgeRequest): Promise<JudgementSummary> {
+    const { judging, origin } = this.#current();
+    const judgement = judging.judge(request);
+    if (request.origin === undefined) return judgement;
+    return { ...judgement, origin: await origin.judge(request.origin, judgement.comparison.resampling) };
+  }
+
+  /** The same data set by the rules of the origin project. */
+  get origin(): OriginSession {
+    return this.#current().origin;
   }
 
   /** What makes this data set's numbers doubtful; looks at the first ten candidates of each question. */
@@ -151,19 +174,6 @@ function candidateLists(ready: ReadyDataset, limit: number): readonly CandidateL
     const { documentIds, scores } = candidatesOf(ready, question, limit);
     return { questionId: question.id, documentIds, scores };
   });
-}
-
-async function indexed(
-  { dataset: { documents } }: TableReading,
-  onProgress: (progress: ReadingProgress) => void,
-): Promise<Bm25FirstStage> {
-  const stage = new Bm25FirstStage([]);
-  for (let from = 0; from < documents.length; from += INDEXED_AT_ONCE) {
-    stage.add(documents.slice(from, from + INDEXED_AT_ONCE).map(({ text }) => text));
-    onProgress({ step: "indexing", done: Math.min(documents.length, from + INDEXED_AT_ONCE), total: documents.length });
-    await nextMacrotask();
-  }
-  return stage;
 }
 
 function candidatesOf(
@@ -234,10 +244,6 @@ function datasetHash({ dataset: { questions, documents, qrels, candidates } }: T
   for (const { id, text } of documents) add([id, text]);
   for (const { id, text } of questions) add([id, text, [...(qrels.get(id) ?? [])], candidates?.get(id) ?? null]);
   return bytesToHex(hash.digest());
-}
-
-function hashOf(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
 }
 
 const EXAMPLES = 5;

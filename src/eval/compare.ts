@@ -69,9 +69,11 @@ export function compareSystems(
 ): Comparison {
   const values = systems.map(({ run }) => questionScores(qrels, run, metric));
   const draws = bootstrapMeans(values, resampling);
-  const scored = systems.map(
-    ({ key }, at): Scored => ({ key, scores: values[at] ?? new Float64Array(), draws: draws[at] ?? new Float64Array() }),
-  );
+  const scored = systems.map(({ key }, at): Scored => ({
+    key,
+    scores: values[at] ?? new Float64Array(),
+    draws: draws[at] ?? new Float64Array(),
+  }));
   const [first, ...others] = scored;
   const among = others.flatMap((ours, at) => others.slice(0, at).map((theirs) => [ours, theirs] as const));
   const family = (pairs: readonly (readonly [Scored, Scored])[]): readonly Difference[] => {

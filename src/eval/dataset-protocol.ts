@@ -5,6 +5,7 @@ import type { ColumnMapping, ColumnRole, TableShape } from "./columns.ts";
 import type { DataSuspicion } from "./data-checks.ts";
 import type { TextEncoding } from "./decode-text.ts";
 import type { JudgedSystem, Judgement, SweepPoint } from "./judging.ts";
+import type { OriginJudgement } from "./origin-protocol.ts";
 import type { Resampling } from "./significance.ts";
 import type { ScoresByQuestion, SystemRecipe } from "./systems.ts";
 import type { RowProblem } from "./types.ts";
@@ -87,14 +88,20 @@ export interface FoundDocument {
   readonly isAnswer: boolean;
 }
 
+/** By which rules candidates are made: ours, or those of `origin-protocol.ts`. */
+export type Protocol = "candidates" | "origin";
+
 export interface CandidateRequest {
   /** Questions `from` up to, not including, `to`. */
   readonly from: number;
   readonly to: number;
+  /** Candidates of each; the origin's protocol has a number of its own. */
   readonly limit: number;
+  /** @default "candidates" */
+  readonly protocol?: Protocol;
 }
 
-/** A question with its candidates, ready to be scored. */
+/** A question with its candidates, or by the origin's protocol with their pieces, ready to be scored. */
 export interface QuestionTask {
   readonly questionId: string;
   readonly query: string;
@@ -117,6 +124,8 @@ export interface JudgeRequest {
   readonly recipes: readonly SystemRecipe[];
   /** @default seed 1, as many draws as are quick */
   readonly resampling?: Partial<Resampling>;
+  /** Models to judge by the origin's protocol too. @default none, and no such judgement */
+  readonly origin?: readonly string[];
 }
 
 /** A judged system as it crosses threads: without its rankings. */
@@ -125,7 +134,11 @@ export type SystemSummary = Omit<JudgedSystem, "ranked"> & {
   readonly sweep: readonly SweepPoint[];
 };
 
-export type JudgementSummary = Omit<Judgement, "systems"> & { readonly systems: readonly SystemSummary[] };
+export type JudgementSummary = Omit<Judgement, "systems"> & {
+  readonly systems: readonly SystemSummary[];
+  /** By the origin's protocol, where it was asked for. */
+  readonly origin?: OriginJudgement;
+};
 
 /** A question as a list shows it. */
 export interface QuestionLine {
@@ -171,7 +184,7 @@ export interface DatasetWorkerApi extends WorkerApi {
   /** Every question of the data set, in its order. */
   questions(candidates: number): Promise<WireResult<readonly QuestionLine[]>>;
   /** Hands over a model's scores, under the key that recipes name it by. */
-  putScores(model: string, scores: ScoresByQuestion): Promise<WireResult<null>>;
+  putScores(model: string, scores: ScoresByQuestion, protocol: Protocol): Promise<WireResult<null>>;
   judge(request: JudgeRequest): Promise<WireResult<JudgementSummary>>;
   /** A question in the orders of the systems judged last. @param question its position, from 0 */
   orders(question: number): Promise<WireResult<QuestionOrders>>;

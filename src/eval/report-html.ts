@@ -4,6 +4,7 @@ import {
   differenceText,
   latencyText,
   nameIn,
+  originIn,
   outcomeText,
   RULES,
   shownMetrics,
@@ -62,8 +63,6 @@ export function reportAsHtml(report: WorkbenchReport, plots: readonly ReportPlot
     outcomeText(system),
     latencyText(system),
   ]);
-  const cells = (tag: string, values: readonly string[]): string =>
-    `<tr>${values.map((value) => `<${tag}>${escapeHtml(value)}</${tag}>`).join("")}</tr>`;
   const figures = plots.map(
     ({ title, description, svg }) =>
       `<figure><figcaption><strong>${escapeHtml(title)}</strong> ${escapeHtml(description)}</figcaption>${svg}</figure>`,
@@ -74,14 +73,33 @@ export function reportAsHtml(report: WorkbenchReport, plots: readonly ReportPlot
     `<title>${escapeHtml(`${words.title}: ${report.receipt.dataset.name}`)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escapeHtml(words.title)}</h1><p>${escapeHtml(report.receipt.dataset.name)}</p>`,
     `<p class="verdict">${escapeHtml(verdictIn(report, locale))}</p>`,
-    `<div class="scroll"><table><thead>${cells("th", header)}</thead><tbody>`,
-    ...rows.map((row) => cells("td", row)),
-    "</tbody></table></div>",
+    tableHtml([header, ...rows]),
     ...figures,
+    ...originHtml(report, locale),
     `<h2>${escapeHtml(words.receipt)}</h2><pre>${escapeHtml(JSON.stringify(report.receipt, null, 2))}</pre>`,
     `<h2>${escapeHtml(words.rules)}</h2><ul>${RULES.map((rule) => `<li>${escapeHtml(rule)}</li>`).join("")}</ul>`,
     "</body></html>\n",
   ].join("\n");
+}
+
+/** @param rows header first */
+function tableHtml([header = [], ...rows]: readonly (readonly string[])[]): string {
+  const cells = (tag: string, values: readonly string[]): string =>
+    `<tr>${values.map((value) => `<${tag}>${escapeHtml(value)}</${tag}>`).join("")}</tr>`;
+  const body = rows.map((row) => cells("td", row)).join("\n");
+  return `<div class="scroll"><table><thead>${cells("th", header)}</thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+function originHtml(report: WorkbenchReport, locale: ReportLocale): readonly string[] {
+  const origin = originIn(report, locale);
+  if (origin === undefined) return [];
+  return [
+    `<h2>${escapeHtml(origin.title)}</h2><p>${escapeHtml(origin.intro)}</p>`,
+    tableHtml(origin.rows),
+    `<p>${escapeHtml(origin.claimsTitle)}</p>`,
+    tableHtml(origin.claims),
+    `<ul>${origin.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`,
+  ];
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

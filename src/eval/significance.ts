@@ -23,10 +23,7 @@ export interface Interval {
  * @param systems one value per question each, all of one length
  * @returns per system one mean per draw
  */
-export function bootstrapMeans(
-  systems: readonly Float64Array[],
-  { draws, seed }: Resampling,
-): readonly Float64Array[] {
+export function bootstrapMeans(systems: readonly Float64Array[], { draws, seed }: Resampling): readonly Float64Array[] {
   const [width, questions] = [systems.length, systems[0]?.length ?? 0];
   // One question's values side by side: a draw then reads from one place.
   const values = Float64Array.from(
@@ -40,7 +37,8 @@ export function bootstrapMeans(
     sums.fill(0);
     for (let taken = 0; taken < questions; taken += 1) {
       const from = Math.floor(random() * questions) * width;
-      for (let system = 0; system < width; system += 1) sums[system] = (sums[system] ?? 0) + (values[from + system] ?? 0);
+      for (let system = 0; system < width; system += 1)
+        sums[system] = (sums[system] ?? 0) + (values[from + system] ?? 0);
     }
     for (const [system, own] of means.entries()) own[draw] = (sums[system] ?? 0) / Math.max(1, questions);
   }

@@ -81,6 +81,23 @@ describe("reports of a comparison", () => {
     expect(second).toContain("| +0.500 (+0.500 ~ +0.500) | <0.001 | 40/0/0 | 12 (12) | 9.2 MB | wasm, wasm |");
   });
 
+  it("show the origin's protocol beside its claims, where it was measured", () => {
+    const row = { rightContext: 0.5, mrr: 0.25, contexts: 6 };
+    const rows = [
+      { key: "six", kind: "six", ...row },
+      { key: "reranked m", kind: "reranked", model: "m", ...row, mrr: 0.75 },
+    ] as const;
+    const report = { ...REPORT, judgement: { ...REPORT.judgement, origin: { rows, questions: 40, unmatchable: 2 } } };
+    const markdown = reportAsMarkdown(report, "ko");
+    expect(markdown).toContain("| 리랭킹 없음, 조각 6개 | 0.500 | 0.250 | 6.00 |  |  |");
+    expect(markdown).toContain("| =evil\\|\\<b>model, 9개에서 6개 | 0.500 | 0.750 |");
+    expect(markdown).toContain("| ko-reranker, 9개에서 6개: 원본의 주장 | 0.96 | 0.87 |");
+    expect(markdown).toContain("- 질문 2개는 정답 문서가 문맥 하나보다 길어");
+    expect(reportAsHtml(report, [], "en")).toContain("<td>=evil|&lt;b&gt;model, nine reranked to six</td>");
+    expect(JSON.parse(reportAsJson(report))).toMatchObject({ origin: { rows: [{ key: "six" }, {}], claims: {} } });
+    expect(reportAsMarkdown(REPORT, "ko")).not.toContain("원본");
+  });
+
   it("hold every metric as CSV, and no formula", () => {
     const { data } = Papa.parse<Record<string, string>>(reportAsCsv(REPORT), { header: true });
     expect(data.map(({ run }) => run)).toEqual([

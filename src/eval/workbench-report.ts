@@ -4,6 +4,8 @@ import type { Difference } from "./compare.ts";
 import type { DatasetFacts, JudgementSummary, SystemSummary } from "./dataset-protocol.ts";
 import type { Latency } from "./judging.ts";
 import { METRIC_CUTS, METRIC_FAMILIES } from "./metrics.ts";
+import { ORIGIN_CLAIMS } from "./origin-protocol.ts";
+import { originTable, type OriginTable } from "./origin-text.ts";
 import { systemName, type ReportLocale } from "./system-names.ts";
 import { pText, signed, verdictText } from "./verdict-text.ts";
 
@@ -86,6 +88,13 @@ export function nameIn(
   return systemName(recipe, receipt.firstStage, modelName, locale);
 }
 
+/** What a row's TREC run is tagged with: its kind, its model's id, and how long documents were read. */
+export function runTag({ receipt }: WorkbenchReport, { recipe }: Pick<SystemSummary, "recipe">): string {
+  const { kind, model, aggregation = "first" } = recipe;
+  const id = receipt.models.find(({ key }) => key === model)?.id ?? "";
+  return ["sunwi", kind, id, aggregation === "first" ? "" : aggregation].filter((part) => part !== "").join("-");
+}
+
 /** The sentence above the table; "" where there is nothing to say. */
 export function verdictIn(report: WorkbenchReport, locale: ReportLocale): string {
   const { verdict, comparison, metric, systems } = report.judgement;
@@ -95,6 +104,12 @@ export function verdictIn(report: WorkbenchReport, locale: ReportLocale): string
     return system ? nameIn(report, system, locale) : key;
   };
   return verdictText(verdict, { metric, questions: comparison.questions, means: comparison.means, nameOf }, locale);
+}
+
+/** What the origin's protocol came to; nothing where it was not asked for. */
+export function originIn({ judgement, receipt }: WorkbenchReport, locale: ReportLocale): OriginTable | undefined {
+  const nameOf = (key: string): string => receipt.models.find((model) => model.key === key)?.id ?? key;
+  return judgement.origin && originTable(judgement.origin, nameOf, locale);
 }
 
 /** Columns that a table shows unasked. */
@@ -113,7 +128,6 @@ export function reportAsMarkdown(report: WorkbenchReport, locale: ReportLocale):
   const metrics = shownMetrics(judgement);
   const [run = "", difference = "", p = "", outcome = "", latency = "", download = "", device = ""] = COLUMNS[locale];
   const header = [run, ...metrics, difference, p, outcome, latency, download, device];
-  const align = header.map((_, at) => (at === 0 ? "---" : "---:"));
   const rows = judgement.systems.map((system) => {
     const model = receipt.models.find(({ key }) => key === system.recipe.model);
     return [
@@ -132,9 +146,34 @@ export function reportAsMarkdown(report: WorkbenchReport, locale: ReportLocale):
     "",
     summaryLine(report, locale),
     "",
-    ...[header, align, ...rows].map((cells) => `| ${cells.map(escapeMarkdown).join(" | ")} |`),
+    ...markdownTable([header, ...rows]),
     "",
+    ...originMarkdown(report, locale),
   ].join("\n");
+}
+
+/** @param rows header first; all columns but the first to the right */
+function markdownTable([header = [], ...rows]: readonly (readonly string[])[]): readonly string[] {
+  const align = header.map((_, at) => (at === 0 ? "---" : "---:"));
+  return [header, align, ...rows].map((cells) => `| ${cells.map(escapeMarkdown).join(" | ")} |`);
+}
+
+function originMarkdown(report: WorkbenchReport, locale: ReportLocale): readonly string[] {
+  const origin = originIn(report, locale);
+  if (origin === undefined) return [];
+  const { title, intro, rows, claimsTitle, claims, notes } = origin;
+  return [
+    `**${title}.** ${intro}`,
+    "",
+    ...markdownTable(rows),
+    "",
+    claimsTitle,
+    "",
+    ...markdownTable(claims),
+    "",
+    ...notes.map((note) => `- ${escapeMarkdown(note)}`),
+    "",
+  ];
 }
 
 function summaryLine({ receipt, judgement }: WorkbenchReport, locale: ReportLocale): string {
@@ -224,6 +263,7 @@ export function reportAsJson(report: WorkbenchReport): string {
         ranks: [...system.ranks],
       })),
       differences: [...againstFirst, ...amongOthers],
+      ...(judgement.origin && { origin: { ...judgement.origin, claims: ORIGIN_CLAIMS } }),
     },
     null,
     2,

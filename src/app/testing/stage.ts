@@ -10,7 +10,7 @@ import { createApp, type App, type AppEnvironment } from "../app.ts";
 import type { PageLocks } from "../load-sentinel.ts";
 import type { LoadableReranker, RerankerRequest } from "../model-controller.ts";
 import type { ModelStore } from "../model-store.ts";
-import { SameThreadDatasets } from "./same-thread-datasets.ts";
+import { SameThreadDatasets } from "./workbench-doubles.ts";
 
 const MODEL: LoadedModel = {
   id: "sunwi-mini",

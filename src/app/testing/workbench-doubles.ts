@@ -5,6 +5,7 @@ import { DatasetSession } from "../../dataset/dataset-session.ts";
 import type { GivenFile, ReadingProgress, UseRequest } from "../../eval/dataset-protocol.ts";
 import type { KeptScore } from "../../eval/scoring.ts";
 import type { WorkbenchReport } from "../../eval/workbench-report.ts";
+import type { DatasetSource } from "../dataset-controller.ts";
 import type { WorkbenchDatasets, WorkbenchMemory } from "../workbench/workbench-state.ts";
 import type { KeptSession } from "../workbench/workbench-store.ts";
 
@@ -28,11 +29,12 @@ interface Gate {
   readonly fail: (error: RerankError) => void;
 }
 
-type Method = keyof WorkbenchDatasets;
-type Answer<M extends Method> = ReturnType<WorkbenchDatasets[M]>;
+type Datasets = WorkbenchDatasets & DatasetSource;
+type Method = keyof Datasets;
+type Answer<M extends Method> = ReturnType<Datasets[M]>;
 
 /** As the worker does it: reading takes its turn, everything else is answered at once, in the order it was asked. */
-export class SameThreadDatasets implements WorkbenchDatasets {
+export class SameThreadDatasets implements Datasets {
   readonly #session = new DatasetSession({
     unzip: () => Promise.reject(new RerankError("invalid-input", "No test gives a ZIP.")),
     readParquet: () => Promise.reject(new RerankError("invalid-input", "No test gives Parquet.")),
@@ -63,8 +65,14 @@ export class SameThreadDatasets implements WorkbenchDatasets {
     return this.#inTurn("use", () => this.#session.use(request, onProgress));
   }
 
+  search(query: string, limit: number): Answer<"search"> {
+    return this.#answer("search", () => ({ found: this.#session.search(query, limit), ms: 1 }));
+  }
+
   tasks(request: Parameters<WorkbenchDatasets["tasks"]>[0]): Answer<"tasks"> {
-    return this.#answer("tasks", () => this.#session.tasks(request));
+    return this.#answer("tasks", () =>
+      request.protocol === "origin" ? this.#session.origin.tasks(request) : this.#session.tasks(request),
+    );
   }
 
   check(): Answer<"check"> {
@@ -75,14 +83,14 @@ export class SameThreadDatasets implements WorkbenchDatasets {
     return this.#answer("questions", () => this.#session.judging.questions(candidates));
   }
 
-  putScores(...[model, scores]: Parameters<WorkbenchDatasets["putScores"]>): Answer<"putScores"> {
+  putScores(...[model, scores, protocol]: Parameters<WorkbenchDatasets["putScores"]>): Answer<"putScores"> {
     return this.#answer("putScores", () => {
-      this.#session.judging.putScores(model, scores);
+      (protocol === "origin" ? this.#session.origin : this.#session.judging).putScores(model, scores);
     });
   }
 
   judge(request: Parameters<WorkbenchDatasets["judge"]>[0]): Answer<"judge"> {
-    return this.#answer("judge", () => this.#session.judging.judge(request));
+    return this.#answer("judge", () => this.#session.judge(request));
   }
 
   orders(question: number): Answer<"orders"> {

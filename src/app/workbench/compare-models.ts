@@ -2,20 +2,20 @@ import { throwIfAborted } from "../../core/errors.ts";
 import type { DataSuspicion } from "../../eval/data-checks.ts";
 import type { DatasetFacts, QuestionLine } from "../../eval/dataset-protocol.ts";
 import { recipesOf } from "../../eval/judging.ts";
+import type { Resampling } from "../../eval/significance.ts";
 import { newReport, type WorkbenchReport } from "../../eval/workbench-report.ts";
 import type { ModelChoice } from "../models.ts";
 import { scoreModel, type ScoringRun } from "./score-model.ts";
-import type { WorkbenchSettings } from "./workbench-settings.ts";
-import type { ScoredModel, ScoredRun, WorkbenchEnvironment } from "./workbench-state.ts";
+import type { ComparisonEnvironment, ScoredModel, ScoredRun } from "./workbench-state.ts";
 
 /**
  * Scores models one after another: two would share the device, and their times would say nothing.
  * @throws RerankError `aborted` when the run's signal says so
  */
 export async function scoreModels(
-  environment: WorkbenchEnvironment,
+  environment: ComparisonEnvironment,
   models: readonly ModelChoice[],
-  settings: WorkbenchSettings,
+  settings: ScoredRun["settings"],
   run: ScoringRun,
 ): Promise<ScoredRun> {
   const scored: ScoredModel[] = [];
@@ -33,19 +33,26 @@ export interface JudgedRun {
   readonly suspicions: readonly DataSuspicion[];
 }
 
-/**
- * Judges scored models by any metric, on as many candidates as they were scored on.
- * @param known suspicions of these data, which no metric changes. @default looked for
- */
+export interface JudgingChoice {
+  readonly metric: string;
+  readonly resampling?: Partial<Resampling>;
+  /** Suspicions of these data, which no metric changes. @default looked for */
+  readonly known?: readonly DataSuspicion[];
+}
+
+/** Judges scored models by any metric, on as many candidates as they were scored on. */
 export async function judgeModels(
-  { datasets, version, browser }: WorkbenchEnvironment,
+  { datasets, version, browser }: ComparisonEnvironment,
   facts: DatasetFacts,
-  { models, settings: { candidates, windows } }: ScoredRun,
-  metric: string,
-  known?: readonly DataSuspicion[],
+  { models, settings: { candidates, windows, origin } }: ScoredRun,
+  { metric, resampling, known }: JudgingChoice,
 ): Promise<JudgedRun> {
   const recipes = models.flatMap((model) => recipesOf(model.facts.key, model.blendWeight, windows));
-  const judgement = await datasets.judge({ candidates, metric, recipes });
+  const judgement = await datasets.judge({
+    ...{ candidates, metric, recipes },
+    ...(resampling && { resampling }),
+    ...(origin && { origin: models.map((model) => model.facts.key) }),
+  });
   const questions = await datasets.questions(candidates);
   const suspicions = known ?? (await datasets.check());
   const made = { candidates, models: models.map((model) => model.facts), version, browser };

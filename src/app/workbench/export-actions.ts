@@ -1,6 +1,12 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { reportAsHtml } from "../../eval/report-html.ts";
-import { reportAsCsv, reportAsJson, reportAsMarkdown, type WorkbenchReport } from "../../eval/workbench-report.ts";
+import {
+  reportAsCsv,
+  reportAsJson,
+  reportAsMarkdown,
+  runTag,
+  type WorkbenchReport,
+} from "../../eval/workbench-report.ts";
 import type { Messages } from "../messages/ko.ts";
 import { saveFile } from "../save-file.ts";
 import type { WorkbenchController } from "./workbench-controller.ts";
@@ -29,9 +35,14 @@ export function exportActions(report: WorkbenchReport, workbench: WorkbenchContr
       ${button("HTML", () => {
         saveFile(`${base}.html`, "text/html;charset=utf-8", reportAsHtml(report, reportPlots(report, t), locale));
       })}
-      ${button("TREC run", () => {
-        void saveRuns(report, workbench, base);
-      })}
+      ${
+        // The worker has the orders of what was judged last.
+        workbench.isCurrent(report)
+          ? button("TREC run", () => {
+              void saveRuns(report, workbench, base);
+            })
+          : nothing
+      }
       ${button("SVG", () => {
         for (const { id, svg } of reportPlots(report, t)) saveFile(`${base}-${id}.svg`, "image/svg+xml", svg);
       })}
@@ -41,7 +52,8 @@ export function exportActions(report: WorkbenchReport, workbench: WorkbenchContr
 
 /** A file for each row: TREC's tools take runs one by one. */
 async function saveRuns(report: WorkbenchReport, workbench: WorkbenchController, base: string): Promise<void> {
-  for (const [at, { key }] of report.judgement.systems.entries()) {
-    saveFile(`${base}-${String(at)}.run`, "text/plain;charset=utf-8", await workbench.trecRun(key));
+  for (const [at, system] of report.judgement.systems.entries()) {
+    const run = await workbench.trecRun(system.key, runTag(report, system));
+    saveFile(`${base}-${String(at)}.run`, "text/plain;charset=utf-8", run);
   }
 }

@@ -1,10 +1,15 @@
-import { scoreTasks, type ScoringTask } from "../../eval/scoring.ts";
+import type { Protocol } from "../../eval/dataset-protocol.ts";
+import { scoreTasks } from "../../eval/scoring.ts";
 import type { ModelChoice } from "../models.ts";
-import type { WorkbenchSettings } from "./workbench-settings.ts";
-import { factsOf, type RunState, type ScoredModel, type WorkbenchEnvironment } from "./workbench-state.ts";
-
-/** Questions asked for at once: enough that the worker is never waited for, few enough that a stop is quick. */
-const TASKS_AT_ONCE = 25;
+import { questionTasks } from "./question-tasks.ts";
+import {
+  factsOf,
+  type ComparisonEnvironment,
+  type RunScorer,
+  type RunState,
+  type ScoredModel,
+  type ScoredRun,
+} from "./workbench-state.ts";
 
 export interface ScoringRun {
   /** Of the data set in use. */
@@ -15,43 +20,56 @@ export interface ScoringRun {
 
 /** Loads a model, scores what it has not scored yet of the data set in use, and lets it go again. */
 export async function scoreModel(
-  { datasets, store, createScorer, measureMemory }: WorkbenchEnvironment,
+  environment: ComparisonEnvironment,
   model: ModelChoice,
-  { windows, candidates }: WorkbenchSettings,
-  { questions, signal, show }: ScoringRun,
+  { windows, candidates, origin }: ScoredRun["settings"],
+  run: ScoringRun,
 ): Promise<ScoredModel> {
-  show({ type: "loading", model });
-  const scorer = createScorer(model);
+  run.show({ type: "loading", model });
+  const scorer = environment.createScorer(model);
+  // A load cannot be called off, but its worker can be ended.
+  const letGo = (): void => void scorer.dispose();
+  run.signal.addEventListener("abort", letGo, { once: true });
   try {
     const loaded = await scorer.load();
     // Browsers take their time over it.
-    const memory = measureMemory();
-    const scores = await scoreTasks({
-      tasks: tasksOf(datasets, questions, candidates),
-      total: questions,
-      scorer,
-      scope: `${loaded.selfTest.key} ${windows ? "windows" : "first"}`,
-      store,
-      windows,
-      signal,
-      onProgress: (progress) => {
-        show({ type: "scoring", model, progress });
-      },
-    });
-    await datasets.putScores(model.url, scores);
+    const memory = environment.measureMemory();
+    const scoring = { environment, model, scorer, modelKey: loaded.selfTest.key, run };
+    await scoreBy("candidates", scoring, { windows, limit: candidates });
+    if (origin) await scoreBy("origin", scoring, { windows: false, limit: 0 });
     const memoryBytes = await Promise.race([memory, Promise.resolve(undefined)]);
     return { facts: factsOf(model, loaded, memoryBytes), blendWeight: loaded.blendWeight };
   } finally {
+    run.signal.removeEventListener("abort", letGo);
     await scorer.dispose();
   }
 }
 
-async function* tasksOf(
-  datasets: WorkbenchEnvironment["datasets"],
-  questions: number,
-  limit: number,
-): AsyncIterable<ScoringTask> {
-  for (let from = 0; from < questions; from += TASKS_AT_ONCE) {
-    yield* await datasets.tasks({ from, to: from + TASKS_AT_ONCE, limit });
-  }
+interface Scoring {
+  readonly environment: ComparisonEnvironment;
+  readonly model: ModelChoice;
+  readonly scorer: RunScorer;
+  /** Names weights, variant and device. */
+  readonly modelKey: string;
+  readonly run: ScoringRun;
+}
+
+async function scoreBy(
+  protocol: Protocol,
+  { environment: { datasets, store }, model, scorer, modelKey, run: { questions, signal, show } }: Scoring,
+  { windows, limit }: { readonly windows: boolean; readonly limit: number },
+): Promise<void> {
+  const scores = await scoreTasks({
+    tasks: questionTasks(datasets, questions, { limit, protocol }),
+    total: questions,
+    scorer,
+    scope: `${modelKey} ${windows ? "windows" : "first"}`,
+    store,
+    windows,
+    signal,
+    onProgress: (progress) => {
+      show({ type: "scoring", model, progress, protocol });
+    },
+  });
+  await datasets.putScores(model.url, scores, protocol);
 }

@@ -54,7 +54,7 @@ describe("a comparison", () => {
     expect(workbench.questions.value.map(({ id }) => id)).toEqual(["a", "b", "c"]);
     expect(workbench.earlier.value).toHaveLength(1);
     expect(await store.session()).toMatchObject({ isFinished: true, models: [MINI, LARGE] });
-    expect(await workbench.trecRun("first-stage")).toMatch(/^a Q0 d1 1 3 sunwi-first-stage/);
+    expect(await workbench.trecRun("first-stage", "bm25")).toMatch(/^a Q0 d1 1 3 bm25/);
   });
 
   it("takes models in and out, and needs one at least", async () => {

@@ -166,9 +166,9 @@ export class WorkbenchController {
     this.opened.set(undefined);
   }
 
-  /** The TREC run of a row. */
-  async trecRun(key: string): Promise<string> {
-    return await this.#environment.datasets.trecRun(key, `sunwi-${key}`);
+  /** The TREC run of a row of what was judged last. */
+  async trecRun(key: string, tag: string): Promise<string> {
+    return await this.#environment.datasets.trecRun(key, tag);
   }
 
   /** Whether questions and orders are those of this report, or of the one that was kept of it. */
@@ -266,8 +266,8 @@ export class WorkbenchController {
     const { metric } = this.settings.value;
     const facts = this.dataset.value?.facts;
     if (facts === undefined) return;
-    const known = isNew ? undefined : this.suspicions.value;
-    const judging = judgeModels(this.#environment, facts, this.#scored, metric, known);
+    const choice = isNew ? { metric } : { metric, known: this.suspicions.value };
+    const judging = judgeModels(this.#environment, facts, this.#scored, choice);
     // Neither the value nor the error of what was overtaken counts.
     const { report, questions, suspicions } = await judging.finally(() => {
       throwIfAborted(signal);

@@ -1,11 +1,20 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { SystemSummary } from "../../eval/dataset-protocol.ts";
-import { nameIn, shownMetrics, verdictIn, type ModelFacts, type WorkbenchReport } from "../../eval/workbench-report.ts";
+import {
+  nameIn,
+  originIn,
+  shownMetrics,
+  verdictIn,
+  type ModelFacts,
+  type WorkbenchReport,
+} from "../../eval/workbench-report.ts";
 import { pText } from "../../eval/verdict-text.ts";
 import { formatFor } from "../format.ts";
 import type { Watchable } from "../observable.ts";
 import { describeSuspicion } from "./describe-suspicion.ts";
 import { exportActions } from "./export-actions.ts";
+import { originSection } from "./workbench-origin.ts";
+import { sweepTable } from "./sweep-table.ts";
 import { WorkbenchElement } from "./workbench-element.ts";
 
 /** What came of a comparison: the verdict, the table, plots, questions, and earlier ones. */
@@ -31,11 +40,13 @@ export class WorkbenchResult extends WorkbenchElement {
   #report(report: WorkbenchReport): TemplateResult {
     const { t, app, workbench } = this;
     const { verdict } = report.judgement;
+    const origin = originIn(report, t.locale);
     return html`
       <section class="card" aria-labelledby="workbench-result-heading">
         <h3 id="workbench-result-heading">${t.workbench.result}</h3>
         <p class="verdict workbench-verdict ${verdict?.type ?? ""}" role="status">${verdictIn(report, t.locale)}</p>
-        ${this.#table(report)} ${this.#notes(report)} ${this.#sweep(report)}
+        ${this.#table(report)} ${this.#notes(report)} ${sweepTable(report, t)}
+        ${origin === undefined ? nothing : originSection(origin)}
         <sunwi-workbench-plots .app=${app} .workbench=${workbench}></sunwi-workbench-plots>
         ${exportActions(report, workbench, t)}
       </section>
@@ -127,10 +138,17 @@ export class WorkbenchResult extends WorkbenchElement {
     const { bytes } = formatFor(locale);
     const memory = memoryBytes === undefined ? "" : ` · ${t.memory(bytes(memoryBytes))}`;
     return html`
-      ${bytes(downloadBytes)}${memory}<br />${device.toUpperCase()} · ${variant}<br /><small class="hint"
+      ${bytes(downloadBytes)}${memory}<br />${this.#deviceName(device, variant)}<br /><small class="hint"
         >${t.selfTest(selfTest.maxError.toExponential(1), selfTest.pairs)}</small
       >
     `;
+  }
+
+  /** A variant is mostly called as its device is. */
+  #deviceName(device: string, variant: string): string {
+    const { devices } = this.t.model;
+    const name = device === "webgpu" || device === "wasm" ? devices[device] : device;
+    return variant === device ? name : `${name} · ${variant}`;
   }
 
   /** What the reader must know to read the table right. */
@@ -165,44 +183,6 @@ export class WorkbenchResult extends WorkbenchElement {
   #interval(mean: number, low: number, high: number): string {
     const { signed } = formatFor(this.t.locale);
     return `${signed(mean, 3)} (${signed(low, 3)} ~ ${signed(high, 3)})`;
-  }
-
-  #sweep(report: WorkbenchReport): TemplateResult | typeof nothing {
-    const { workbench: t, locale } = this.t;
-    const { decimal, count } = formatFor(locale);
-    const swept = report.judgement.systems.filter(({ sweep }) => sweep.length > 1);
-    const [first] = swept;
-    if (first === undefined) return nothing;
-    return html`
-      <details>
-        <summary>${t.sweep}</summary>
-        <p class="hint">${t.sweepHelp(report.judgement.metric)}</p>
-        <div class="table-scroll" role="region" aria-label=${t.sweep} tabindex="0">
-          <table class="report">
-            <thead>
-              <tr>
-                <th scope="col">${t.columns.run}</th>
-                ${first.sweep.map(({ candidates }) => html`<th scope="col" class="number">${count(candidates)}</th>`)}
-              </tr>
-            </thead>
-            <tbody>
-              ${swept.map(
-                (system) => html`
-                  <tr>
-                    <th scope="row">${nameIn(report, system, locale)}</th>
-                    ${system.sweep.map(({ value }) => html`<td class="number">${decimal(value, 3)}</td>`)}
-                  </tr>
-                `,
-              )}
-              <tr>
-                <th scope="row">${t.idealRow}</th>
-                ${first.sweep.map(({ ideal }) => html`<td class="number">${decimal(ideal, 3)}</td>`)}
-              </tr>
-            </tbody>
-          </table>
-        </div>
-      </details>
-    `;
   }
 
   #suspicions(): TemplateResult | typeof nothing {

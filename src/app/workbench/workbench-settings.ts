@@ -6,7 +6,9 @@ export interface WorkbenchSettings {
   readonly candidates: number;
   /** Whether long documents are read in windows as well. */
   readonly windows: boolean;
+  /** Whether the origin's protocol is measured as well, see `origin-protocol.ts`. */
+  readonly origin: boolean;
 }
 
-export const STANDARD_SETTINGS: WorkbenchSettings = { metric: "MRR@10", candidates: 20, windows: false };
+export const STANDARD_SETTINGS: WorkbenchSettings = { metric: "MRR@10", candidates: 20, windows: false, origin: false };
 export const CANDIDATE_CHOICES = [5, 10, 20, 50, 100] as const;

@@ -3,7 +3,8 @@ import type { RerankError } from "../../core/errors.ts";
 import type { LoadedModel } from "../../core/protocol.ts";
 import type { PairScorer } from "../../core/pair-scores.ts";
 import type { ColumnMapping } from "../../eval/columns.ts";
-import type { DatasetFacts, GivenFile, InputSummary, ReadingProgress } from "../../eval/dataset-protocol.ts";
+import type { DatasetFacts, GivenFile, InputSummary, Protocol, ReadingProgress } from "../../eval/dataset-protocol.ts";
+import type { ScoreStore } from "../../eval/scoring.ts";
 import type { EvaluationProgress } from "../../eval/types.ts";
 import type { ModelFacts } from "../../eval/workbench-report.ts";
 import type { ModelChoice } from "../models.ts";
@@ -36,6 +37,7 @@ export type RunState =
       readonly type: "scoring";
       readonly model: ModelChoice;
       readonly progress: EvaluationProgress & { readonly reused: number };
+      readonly protocol: Protocol;
     }
   | { readonly type: "judging" }
   /** What was scored is kept; running again goes on from there. */
@@ -71,6 +73,12 @@ export interface WorkbenchEnvironment {
   readonly browser: string;
 }
 
+/** What scoring and judging need of all this; a terminal has no more. */
+export type ComparisonEnvironment = Pick<
+  WorkbenchEnvironment,
+  "datasets" | "createScorer" | "measureMemory" | "version" | "browser"
+> & { readonly store: ScoreStore };
+
 /** A model whose scores of the data set in use are there. */
 export interface ScoredModel {
   readonly facts: ModelFacts;
@@ -80,7 +88,7 @@ export interface ScoredModel {
 /** What can be judged by any metric without scoring: models, and what they were scored with. */
 export interface ScoredRun {
   readonly models: readonly ScoredModel[];
-  readonly settings: Pick<WorkbenchSettings, "candidates" | "windows">;
+  readonly settings: Pick<WorkbenchSettings, "candidates" | "windows" | "origin">;
 }
 
 /** What a report says of a model. */

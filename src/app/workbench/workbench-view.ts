@@ -4,7 +4,7 @@ import { errorNotice } from "../notice.ts";
 import type { Watchable } from "../observable.ts";
 import { progressLine } from "../progress-line.ts";
 import { METRIC_CUTS, METRIC_FAMILIES } from "../../eval/metrics.ts";
-import { CANDIDATE_CHOICES } from "./workbench-settings.ts";
+import { CANDIDATE_CHOICES, type WorkbenchSettings } from "./workbench-settings.ts";
 import { WorkbenchElement } from "./workbench-element.ts";
 
 /** Should I rerank, with what, and what does it cost? Data, models, a run, and what came of it. */
@@ -103,7 +103,7 @@ export class WorkbenchView extends WorkbenchElement {
 
   #settings(isRunning: boolean): TemplateResult {
     const { workbench: t } = this.t;
-    const { metric, candidates, windows } = this.workbench.settings.value;
+    const { metric, candidates, windows, origin } = this.workbench.settings.value;
     return html`
       <div class="workbench-settings">
         ${this.#metricChoice(metric)}
@@ -121,18 +121,33 @@ export class WorkbenchView extends WorkbenchElement {
             )}
           </select>
         </div>
-        <label class="check">
-          <input
-            type="checkbox"
-            .checked=${windows}
-            ?disabled=${isRunning}
-            @change=${(event: Event) => {
-              this.workbench.change({ windows: (event.target as HTMLInputElement).checked });
-            }}
-          />
-          ${t.windows}
-        </label>
+        <div class="workbench-also">
+          ${this.#check(t.windows, windows, isRunning, (checked) => ({ windows: checked }))}
+          ${this.#check(t.origin, origin, isRunning, (checked) => ({ origin: checked }))}
+          <p class="hint">${t.originHelp}</p>
+        </div>
       </div>
+    `;
+  }
+
+  #check(
+    label: string,
+    checked: boolean,
+    isRunning: boolean,
+    choose: (checked: boolean) => Partial<WorkbenchSettings>,
+  ): TemplateResult {
+    return html`
+      <label class="check">
+        <input
+          type="checkbox"
+          .checked=${checked}
+          ?disabled=${isRunning}
+          @change=${(event: Event) => {
+            this.workbench.change(choose((event.target as HTMLInputElement).checked));
+          }}
+        />
+        ${label}
+      </label>
     `;
   }
 
@@ -176,7 +191,7 @@ export class WorkbenchView extends WorkbenchElement {
       case "scoring": {
         const { done, total, remainingMs, reused } = state.progress;
         const words = [
-          `${state.model.name}: ${count(done)} / ${count(total)}`,
+          `${state.model.name}${state.protocol === "origin" ? `, ${t.workbench.originPart}` : ""}: ${count(done)} / ${count(total)}`,
           remainingMs === undefined ? "" : t.workbench.remaining(remainingMs),
           reused === 0 ? "" : t.workbench.reused(reused),
         ].filter((part) => part !== "");
