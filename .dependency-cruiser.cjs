@@ -16,6 +16,9 @@ module.exports = {
     only("eval-sees-core", "^src/eval/", ["^src/core/"]),
     only("dataset-sees-pure-code", "^src/dataset/", ["^src/(core|eval|retrieval)/"]),
     only("client-sees-core", "^src/client/", ["^src/core/"]),
+    only("library-sees-client", "^src/library/", ["^src/(core|client)/"]),
+    only("widget-sees-library", "^src/widget/", ["^src/(core|client|library)/"]),
+    only("package-sees-library", "^src/package/", ["^src/(core|client|library|widget)/"]),
     only("worker-sees-pure-code", "^worker/", ["^src/(core|model|retrieval|eval|dataset)/"]),
     only("compiler-sees-core-and-model", "^compiler/", ["^src/(core|model)/"]),
     {
@@ -25,9 +28,9 @@ module.exports = {
       to: { path: "node_modules" },
     },
     {
-      name: "onnxruntime-in-one-file",
+      name: "onnxruntime-in-one-place",
       severity: "error",
-      from: { path: "^(src|worker)/", pathNot: "^worker/session\\.ts$" },
+      from: { path: "^(src|worker)/", pathNot: "^worker/(session|runtime|packaged-runtime)\\.ts$" },
       to: { path: "onnxruntime" },
     },
     {

@@ -3,7 +3,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["dist/", "node_modules/", "e2e/output/"] },
+  { ignores: ["dist/", "lib/", "node_modules/", "e2e/output/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -15,6 +15,7 @@ export default defineConfig(
           "src/model/tsconfig.json",
           "src/retrieval/tsconfig.json",
           "src/eval/tsconfig.json",
+          "src/dataset/tsconfig.json",
           "src/tsconfig.json",
           "worker/tsconfig.json",
           "compiler/tsconfig.json",

@@ -15,6 +15,8 @@ export interface TextPair {
 export interface ScoringControl {
   /** Scores what is longer than the model's limit in overlapping windows. @default it is cut */
   readonly windows?: WindowOptions;
+  /** Tokens of a document that are read, at most; without windows. @default as many as fit */
+  readonly maxDocumentTokens?: number;
   /** Looked at between batches. */
   readonly signal?: AbortSignal;
   /** Called after each batch with the number of pairs scored so far. */
@@ -42,9 +44,10 @@ export class CompiledCrossEncoder implements CrossEncoder {
     this.#limits = limits;
   }
 
-  async score(pairs: readonly TextPair[], { windows, signal, onProgress }: ScoringControl = {}): Promise<Scores> {
+  async score(pairs: readonly TextPair[], control: ScoringControl = {}): Promise<Scores> {
+    const { signal, onProgress } = control;
     const start = performance.now();
-    const encodedPairs = pairs.map((pair) => this.#encode(pair, windows));
+    const encodedPairs = pairs.map((pair) => this.#encode(pair, control));
     const encoded = encodedPairs.flat();
     const lengths = encoded.map(({ inputIds }) => inputIds.length);
     const logits = new Float32Array(encoded.length);
@@ -70,9 +73,9 @@ export class CompiledCrossEncoder implements CrossEncoder {
     };
   }
 
-  #encode({ query, document }: TextPair, windows: WindowOptions | undefined): readonly EncodedPair[] {
+  #encode({ query, document }: TextPair, { windows, maxDocumentTokens }: ScoringControl): readonly EncodedPair[] {
     const [queryIds, documentIds] = [this.#tokenizer.encode(query), this.#tokenizer.encode(document)];
-    if (windows === undefined) return [encodePair(queryIds, documentIds, this.#input)];
+    if (windows === undefined) return [encodePair(queryIds, documentIds, this.#input, maxDocumentTokens)];
     return encodeWindows(queryIds, documentIds, this.#input, windows);
   }
 

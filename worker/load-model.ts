@@ -6,12 +6,13 @@ import { variantsToTry } from "../src/model/variants.ts";
 import { CompiledCrossEncoder, type CrossEncoder } from "./cross-encoder.ts";
 import { probeGpuAdapter, type GpuAdapter } from "./gpu-adapter.ts";
 import { runSelfTest } from "./self-test.ts";
-import { createSession, startRuntime, threadsFor, type ScoringSession } from "./session.ts";
+import { createSession, startRuntime, threadsFor, type ScoringSession, type SessionRequest } from "./session.ts";
 import type { BlobStore } from "./store/blob-store.ts";
 import { createMemoryStore } from "./store/memory-store.ts";
-import { openPackage } from "./store/open-package.ts";
+import { expectedFiles, openPackage } from "./store/open-package.ts";
 import { openBlobStore } from "./store/open-store.ts";
 import { withDefaults } from "./store/retry.ts";
+import { listFiles } from "./store/stored-files.ts";
 import { withVariantFiles, type SuppliedFiles } from "./store/variant-files.ts";
 import { createTokenizer } from "./tokenizer.ts";
 
@@ -46,6 +47,7 @@ export async function loadModel(request: LoadRequest, onEvent: (event: LoadEvent
   const blobs = await openBlobStore();
   const { manifest, variants } = await openPackage(blobs, request.modelUrl, {
     patience: withDefaults(request.patience),
+    ...(request.modelFiles && { files: request.modelFiles }),
   });
   const adapter = await adapterFound;
   const candidates = variantsToTry({ variants }, request.device, adapter);
@@ -93,16 +95,18 @@ async function loadVariant(
   loading: Loading,
   downgrades: LoadedModel["downgrades"],
 ): Promise<ReadyModel> {
-  const { manifest, request, blobs, overflow, threads, onEvent } = loading;
+  const { manifest, request, blobs, overflow, onEvent } = loading;
+  await checkDownload(variant, loading);
   onEvent({ type: "device", device: variant.device, variant: variant.id });
   // Beside the download; a failure is told by the session that needs it.
-  startRuntime(variant.device, threads).catch(() => undefined);
+  startRuntime(runtimeOf(variant, loading)).catch(() => undefined);
   const supply = {
     blobs,
     overflow,
     manifest,
     variant,
     modelUrl: request.modelUrl,
+    ...(request.modelFiles && { files: request.modelFiles }),
     patience: withDefaults(request.patience),
     onProgress: (progress: DownloadProgress) => {
       onEvent({ type: "download", ...progress });
@@ -117,12 +121,11 @@ async function startVariant(
   loading: Loading,
   downgrades: LoadedModel["downgrades"],
 ): Promise<ReadyModel> {
-  const { manifest, request, threads, onEvent, adapter } = loading;
+  const { manifest, request, onEvent, adapter } = loading;
   loading.transferred.bytes += files.transferredBytes;
   onEvent({ type: "session" });
   const session = await createSession({
-    device: variant.device,
-    threads,
+    ...runtimeOf(variant, loading),
     graph: await bytesOf(files.get(variant.graph)),
     weights: variant.weights.map((path) => ({ path, data: files.get(path) })),
   });
@@ -144,6 +147,28 @@ async function startVariant(
     await encoder.dispose().catch(() => undefined);
     throw error;
   }
+}
+
+/** @throws RerankError `consent-needed` where more is missing than the page agreed to download */
+async function checkDownload(
+  variant: ModelVariant,
+  { manifest, blobs, request: { maxDownloadBytes } }: Loading,
+): Promise<void> {
+  if (maxDownloadBytes === undefined) return;
+  const stored = await listFiles(blobs);
+  const missing = expectedFiles(manifest, variant).filter(({ sha256 }) => stored.get(sha256)?.isComplete !== true);
+  const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes <= maxDownloadBytes) return;
+  throw new RerankError("consent-needed", `The model needs ${String(bytes)} bytes. Ask the user, then load again.`, {
+    details: { bytes, limit: maxDownloadBytes, name: manifest.name },
+  });
+}
+
+function runtimeOf(
+  { device }: ModelVariant,
+  { threads, request: { runtimeFiles } }: Loading,
+): Pick<SessionRequest, "device" | "threads" | "runtimeFiles"> {
+  return { device, threads, ...(runtimeFiles && { runtimeFiles }) };
 }
 
 async function bytesOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {

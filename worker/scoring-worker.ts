@@ -42,8 +42,13 @@ function scoreInTurn(request: ScoreRequest, onProgress: (scored: number) => void
       throwIfAborted(signal);
       if (model === undefined) throw new RerankError("inference", "No model is loaded.");
       const pairs = request.documents.map((document) => ({ query: request.query, document }));
-      const windows = request.windows ? { windows: STANDARD_WINDOWS } : {};
-      return await model.encoder.score(pairs, { ...windows, signal, onProgress });
+      const { windows, maxDocumentTokens } = request;
+      return await model.encoder.score(pairs, {
+        ...(windows && { windows: STANDARD_WINDOWS }),
+        ...(maxDocumentTokens !== undefined && { maxDocumentTokens }),
+        signal,
+        onProgress,
+      });
     }),
   );
 }

@@ -1,21 +1,15 @@
 /** The one file that knows ONNX Runtime: which build to load, how to make a session, when its GPU is lost. */
 import type * as Ort from "onnxruntime-web";
-import asyncifyMjsUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
-import asyncifyWasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
-import jspiMjsUrl from "onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url";
-import jspiWasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url";
-import wasmMjsUrl from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
-import wasmUrl from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import { RerankError } from "../src/core/errors.ts";
-import type { Device, LoadedModel } from "../src/core/protocol.ts";
+import type { Device, LoadRequest, RuntimeName } from "../src/core/protocol.ts";
 import type { PackedBatch } from "../src/model/batching.ts";
 import { deviceWithoutNarrowSubgroups } from "./gpu-adapter.ts";
-
-type Runtime = LoadedModel["runtime"];
+import { importRuntime } from "./runtime.ts";
 
 export interface SessionRequest {
   readonly device: Device;
   readonly threads: number;
+  readonly runtimeFiles?: LoadRequest["runtimeFiles"];
   readonly graph: Uint8Array;
   /**
    * ONNX external data, by the name the graph uses. The JSPI build reads a `Blob` piece by piece, tensor by tensor;
@@ -26,7 +20,7 @@ export interface SessionRequest {
 
 /** A model ready to run. One run at a time. */
 export interface ScoringSession {
-  readonly runtime: Runtime;
+  readonly runtime: RuntimeName;
   /** Of ONNX Runtime: "1.30.0". */
   readonly version: string;
   readonly threads: number;
@@ -42,7 +36,7 @@ export interface ScoringSession {
 export async function createSession(request: SessionRequest): Promise<ScoringSession> {
   const runtime = runtimeFor(request.device);
   try {
-    const ort = await startRuntime(request.device, request.threads);
+    const ort = await startRuntime(request);
     const device = request.device === "webgpu" ? await deviceWithoutNarrowSubgroups() : undefined;
     const session = await ort.InferenceSession.create(request.graph, {
       // The string form would ignore options; see https://onnxruntime.ai/docs/tutorials/web/ep-webgpu.html
@@ -65,7 +59,7 @@ export async function createSession(request: SessionRequest): Promise<ScoringSes
 }
 
 /** WebGPU through JSPI where the browser has it (smaller and faster), else through Asyncify; plain WASM otherwise. */
-function runtimeFor(device: Device): Runtime {
+function runtimeFor(device: Device): RuntimeName {
   if (device === "wasm") return "wasm";
   return "Suspending" in WebAssembly ? "jspi" : "asyncify";
 }
@@ -80,24 +74,32 @@ export function threadsFor(wanted: number | undefined): number {
   return wanted ?? Math.min(4, cores, Math.max(2, Math.ceil(cores / 2)));
 }
 
-const started = new Map<Runtime, Promise<typeof Ort>>();
+const started = new Map<RuntimeName, Promise<typeof Ort>>();
 
 /**
  * Fetches and starts the build of ONNX Runtime that a device needs, once. Called early, it does so beside the download
  * of the model.
  * @param threads counts the first time
  */
-export function startRuntime(device: Device, threads: number): Promise<typeof Ort> {
+export function startRuntime({
+  device,
+  threads,
+  runtimeFiles,
+}: Pick<SessionRequest, "device" | "threads" | "runtimeFiles">): Promise<typeof Ort> {
   const runtime = runtimeFor(device);
-  const running = started.get(runtime) ?? loadRuntime(runtime, threads);
+  const running = started.get(runtime) ?? loadRuntime(runtime, threads, runtimeFiles);
   started.set(runtime, running);
   running.catch(() => started.delete(runtime));
   return running;
 }
 
-async function loadRuntime(runtime: Runtime, threads: number): Promise<typeof Ort> {
-  const [ort, wasmPaths] = await importRuntime(runtime);
-  ort.env.wasm.wasmPaths = wasmPaths;
+async function loadRuntime(
+  runtime: RuntimeName,
+  threads: number,
+  files: LoadRequest["runtimeFiles"],
+): Promise<typeof Ort> {
+  const { ort, loader, wasm } = await importRuntime(runtime, files);
+  ort.env.wasm.wasmPaths = { mjs: loader, wasm };
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.proxy = false;
   ort.env.logLevel = "error";
@@ -115,21 +117,6 @@ const IDENTITY_GRAPH = Uint8Array.from([
   ...[0x01, 0x62, 0x0f, 0x0a, 0x01, 0x79, 0x12, 0x0a, 0x0a, 0x08, 0x08, 0x01, 0x12, 0x04, 0x0a, 0x02, 0x08, 0x01],
   ...[0x42, 0x02, 0x10, 0x0d],
 ]);
-
-async function importRuntime(runtime: Runtime): Promise<[typeof Ort, { mjs: string; wasm: string }]> {
-  switch (runtime) {
-    case "jspi":
-      return [await import("onnxruntime-web/jspi"), absolute(jspiMjsUrl, jspiWasmUrl)];
-    case "asyncify":
-      return [await import("onnxruntime-web/webgpu"), absolute(asyncifyMjsUrl, asyncifyWasmUrl)];
-    case "wasm":
-      return [await import("onnxruntime-web/wasm"), absolute(wasmMjsUrl, wasmUrl)];
-  }
-}
-
-function absolute(mjs: string, wasm: string): { mjs: string; wasm: string } {
-  return { mjs: new URL(mjs, import.meta.url).href, wasm: new URL(wasm, import.meta.url).href };
-}
 
 /** The device that ONNX Runtime made for the session. */
 async function ownDevice(ort: typeof Ort): Promise<GPUDevice> {
@@ -150,7 +137,7 @@ function rejectWhenLost(device: GPUDevice): Promise<never> {
 function scoringSession(
   ort: typeof Ort,
   session: Ort.InferenceSession,
-  runtime: Runtime,
+  runtime: RuntimeName,
   lost: Promise<never>,
 ): ScoringSession {
   return {

@@ -4,6 +4,7 @@ import type {
   DownloadPatience,
   LoadedModel,
   LoadEvent,
+  LoadRequest,
   Scores,
   ScoringWorkerApi,
 } from "../core/protocol.ts";
@@ -22,6 +23,10 @@ export interface WorkerRerankerOptions {
   readonly name: string;
   /** Folder of the model package; relative URLs are resolved against the page. */
   readonly modelUrl: string;
+  /** Absolute URLs of the package's files by name. @default all in `modelUrl` */
+  readonly modelFiles?: LoadRequest["modelFiles"];
+  /** For a worker whose build does not know where ONNX Runtime lies. */
+  readonly runtimeFiles?: LoadRequest["runtimeFiles"];
   /** @default "auto" */
   readonly device?: DeviceChoice;
   /** Threads for WASM. @default half the cores, 2 to 4; 1 where the page is not cross-origin isolated */
@@ -34,6 +39,9 @@ export interface WorkerRerankerOptions {
   /** How long a new worker may take to answer, in milliseconds. @default 60000 */
   readonly startLimitMs?: number;
 }
+
+type ScoreOptions = Pick<RerankOptions, "signal" | "onProgress"> &
+  Pick<PairScoringOptions, "maxDocumentTokens"> & { readonly windows: boolean };
 
 type ScoringLife = WorkerLife<ScoringWorkerApi>;
 
@@ -63,9 +71,12 @@ export class WorkerReranker implements Reranker, PairScorer {
     return this.#state;
   }
 
-  /** Starts the worker and loads the model; at once where both have happened. A failed load is tried anew. */
-  async load(): Promise<LoadedModel> {
-    return (await this.#ensureLoaded()).model;
+  /**
+   * Starts the worker and loads the model; at once where both have happened. A failed load is tried anew.
+   * @param options.maxDownloadBytes what a load that this call begins may download. @default no limit
+   */
+  async load({ maxDownloadBytes }: Pick<LoadRequest, "maxDownloadBytes"> = {}): Promise<LoadedModel> {
+    return (await this.#ensureLoaded(maxDownloadBytes)).model;
   }
 
   async rerank(
@@ -101,11 +112,15 @@ export class WorkerReranker implements Reranker, PairScorer {
   async scorePairs(
     query: string,
     documents: readonly string[],
-    { windows = false, signal }: PairScoringOptions = {},
+    { windows = false, maxDocumentTokens, signal }: PairScoringOptions = {},
   ): Promise<PairScores> {
     throwIfAborted(signal);
     const { life } = await (signal ? raceAbort(this.#ensureLoaded(), signal) : this.#ensureLoaded());
-    const scores = await this.#score(life, query, documents, { windows, ...(signal && { signal }) });
+    const scores = await this.#score(life, query, documents, {
+      windows,
+      ...(maxDocumentTokens !== undefined && { maxDocumentTokens }),
+      ...(signal && { signal }),
+    });
     throwIfAborted(signal);
     return scores;
   }
@@ -129,7 +144,7 @@ export class WorkerReranker implements Reranker, PairScorer {
     life: ScoringLife,
     query: string,
     documents: readonly string[],
-    { windows, signal, onProgress }: Pick<RerankOptions, "signal" | "onProgress"> & { readonly windows: boolean },
+    { windows, maxDocumentTokens, signal, onProgress }: ScoreOptions,
   ): Promise<Scores> {
     let settled = false;
     const tell = callback((scored: number) => {
@@ -138,7 +153,11 @@ export class WorkerReranker implements Reranker, PairScorer {
     });
     try {
       return await life.callWithCancel(
-        (api, requestId) => api.score({ requestId, query, documents, windows }, tell),
+        (api, requestId) =>
+          api.score(
+            { requestId, query, documents, windows, ...(maxDocumentTokens !== undefined && { maxDocumentTokens }) },
+            tell,
+          ),
         signal,
       );
     } catch (error) {
@@ -149,17 +168,18 @@ export class WorkerReranker implements Reranker, PairScorer {
     }
   }
 
-  #ensureLoaded(): Promise<LoadedLife> {
+  #ensureLoaded(maxDownloadBytes?: number): Promise<LoadedLife> {
     if (this.#state.type === "disposed") {
       return Promise.reject(new RerankError("disposed", "The reranker was disposed; make a new one."));
     }
-    this.#loaded ??= this.#startAndLoad();
+    this.#loaded ??= this.#startAndLoad(maxDownloadBytes);
     return this.#loaded;
   }
 
-  async #startAndLoad(): Promise<LoadedLife> {
+  async #startAndLoad(maxDownloadBytes: number | undefined): Promise<LoadedLife> {
     this.#setState({ type: "loading" });
     const { modelUrl, device = "auto", threads, patience, spawn = spawnScoringWorker, startLimitMs } = this.#options;
+    const { modelFiles, runtimeFiles } = this.#options;
     const life: ScoringLife = new WorkerLife(spawn(), (error) => {
       this.#forget(life, error);
     });
@@ -170,6 +190,9 @@ export class WorkerReranker implements Reranker, PairScorer {
       passedSelfTests: passedSelfTests(),
       ...(threads !== undefined && { threads }),
       ...(patience && { patience }),
+      ...(modelFiles && { modelFiles }),
+      ...(runtimeFiles && { runtimeFiles }),
+      ...(maxDownloadBytes !== undefined && { maxDownloadBytes }),
     };
     const onEvent = (event: LoadEvent): void => {
       if (this.#state.type === "loading") this.#setState({ type: "loading", event });

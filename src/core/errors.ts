@@ -6,6 +6,7 @@ export const RERANK_ERROR_CODES = [
   "disposed",
   "worker-crashed",
   "webgpu-unavailable",
+  "consent-needed",
   "model-download",
   "model-integrity",
   "model-invalid",

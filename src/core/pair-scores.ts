@@ -11,6 +11,8 @@ export interface PairScores {
 export interface PairScoringOptions {
   /** Reads long documents in overlapping windows. @default false: what does not fit is cut */
   readonly windows?: boolean;
+  /** Tokens of each document that are read, at most; without windows. @default as many as fit */
+  readonly maxDocumentTokens?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -28,10 +28,28 @@ export interface DownloadPatience {
   readonly stallMs?: number;
 }
 
+/** Builds of ONNX Runtime: WebGPU through JSPI or Asyncify, or plain WASM. */
+export type RuntimeName = "jspi" | "asyncify" | "wasm";
+
+/** Absolute URLs of one build of ONNX Runtime. */
+export interface RuntimeFiles {
+  /** Its JavaScript, without the loader. */
+  readonly module: string;
+  /** Starts the WASM, on every thread. */
+  readonly loader: string;
+  readonly wasm: string;
+}
+
 export interface LoadRequest {
   /** Absolute URL of the model package's folder, ending in a slash; or `local:<name>/` for one that was imported. */
   readonly modelUrl: string;
+  /** Absolute URLs of the package's files by name, for one that a bundler tore apart. @default all in `modelUrl` */
+  readonly modelFiles?: Readonly<Record<string, string>>;
+  /** For a worker whose build does not know where ONNX Runtime lies. */
+  readonly runtimeFiles?: Readonly<Record<RuntimeName, RuntimeFiles>>;
   readonly device: DeviceChoice;
+  /** Most bytes of model files to download; a variant that needs more is refused with `consent-needed`. */
+  readonly maxDownloadBytes?: number;
   readonly patience?: DownloadPatience;
   /** Threads for WASM. @default half the cores, 2 to 4; 1 where the page is not cross-origin isolated */
   readonly threads?: number;
@@ -81,8 +99,8 @@ export interface LoadedModel {
   readonly licence: string;
   readonly device: Device;
   readonly variant: string;
-  /** Which build of ONNX Runtime runs: WebGPU through JSPI or Asyncify, or plain WASM. */
-  readonly runtime: "jspi" | "asyncify" | "wasm";
+  /** Which build of ONNX Runtime runs. */
+  readonly runtime: RuntimeName;
   /** WASM threads; 1 where SharedArrayBuffer is missing. */
   readonly threads: number;
   /** The GPU as WebGPU names it, empty on WASM. */
@@ -111,6 +129,8 @@ export interface ScoreRequest {
   readonly documents: readonly string[];
   /** Whether a document that is longer than the model reads is scored in overlapping windows, or cut. */
   readonly windows: boolean;
+  /** Tokens of each document that are read, at most; the model's own limit holds besides. @default as many as fit */
+  readonly maxDocumentTokens?: number;
 }
 
 export interface Scores extends PairScores {

@@ -19,11 +19,17 @@ export interface EncodedPair {
  * Joins tokenized query and document: `<s> query </s> document </s>` (two separators in the middle for XLM-RoBERTa;
  * BERT calls these tokens `[CLS]` and `[SEP]`).
  * The query keeps its first `maxQueryTokens` tokens, the document what then fits into `maxTokens`.
+ * @param maxDocumentTokens a further limit of the document's own. @default none
  */
-export function encodePair(queryIds: Int32Array, documentIds: Int32Array, input: ModelInput): EncodedPair {
+export function encodePair(
+  queryIds: Int32Array,
+  documentIds: Int32Array,
+  input: ModelInput,
+  maxDocumentTokens = Number.POSITIVE_INFINITY,
+): EncodedPair {
   const query = queryIds.subarray(0, input.maxQueryTokens);
   const room = Math.max(0, input.maxTokens - query.length - input.middleSeparators - 2);
-  const document = documentIds.subarray(0, room);
+  const document = documentIds.subarray(0, Math.min(room, maxDocumentTokens));
   const documentStart = 1 + query.length + input.middleSeparators;
 
   const inputIds = new Int32Array(documentStart + document.length + 1).fill(input.sepTokenId);

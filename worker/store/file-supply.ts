@@ -2,6 +2,7 @@ import { RerankError, throwIfAborted } from "../../src/core/errors.ts";
 import type { DownloadPatience, StorageKind } from "../../src/core/protocol.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { FileDownload } from "./file-download.ts";
+import { fileUrl, type FileUrls } from "./file-url.ts";
 import { whileLocked } from "./locks.ts";
 import { freeBytes, isQuotaExceeded } from "./open-store.ts";
 import { PartialFile } from "./partial-file.ts";
@@ -13,6 +14,7 @@ export interface FileSupplyOptions {
   /** Takes what does not fit into `blobs`; without it, such a file is an error. */
   readonly overflow?: BlobStore;
   readonly modelUrl: string;
+  readonly files?: FileUrls;
   readonly patience: Required<DownloadPatience>;
 }
 
@@ -103,7 +105,7 @@ export class FileSupply {
     const partial = await PartialFile.open(to, file.sha256);
     try {
       const download = new FileDownload(file, partial, {
-        url: new URL(file.name, this.#options.modelUrl).href,
+        url: fileUrl(this.#options.modelUrl, file.name, this.#options.files),
         patience: this.#options.patience,
         // What the store keeps need not lie in the browser's cache a second time.
         cache: to.kind === "memory" ? "default" : "no-store",

@@ -3,6 +3,7 @@ import type { DownloadPatience } from "../../src/core/protocol.ts";
 import { parseManifest, variantFiles, type ModelManifest, type ModelVariant } from "../../src/model/manifest.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { downloadError } from "./file-download.ts";
+import { fileUrl, type FileUrls } from "./file-url.ts";
 import { readRecord } from "./package-records.ts";
 import type { Failure } from "./range-answer.ts";
 import { isPassing, pauseMs, retryAfterMs, sleep } from "./retry.ts";
@@ -18,6 +19,7 @@ export interface OpenPackage {
 export interface OpenOptions {
   readonly patience: Required<DownloadPatience>;
   readonly signal?: AbortSignal;
+  readonly files?: FileUrls;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function openPackage(blobs: BlobStore, modelUrl: string, options: O
     // A package that works without its server does not wait for it.
     const tries = complete.length > 0 ? 1 : options.patience.tries;
     const manifest = parseManifest(
-      await fetchJson(new URL("manifest.json", modelUrl).href, {
+      await fetchJson(fileUrl(modelUrl, "manifest.json", options.files), {
         ...options,
         patience: { ...options.patience, tries },
       }),

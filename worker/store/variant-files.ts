@@ -3,6 +3,7 @@ import type { DownloadPatience, DownloadProgress, StorageKind } from "../../src/
 import { variantFiles, type ModelManifest, type ModelVariant } from "../../src/model/manifest.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { FileSupply } from "./file-supply.ts";
+import type { FileUrls } from "./file-url.ts";
 import { whileUsing } from "./locks.ts";
 import { expectedFiles, factsOf } from "./open-package.ts";
 import { putRecord, readRecord, sweep, usageOf } from "./package-records.ts";
@@ -16,6 +17,7 @@ export interface SupplyRequest {
   readonly blobs: BlobStore;
   readonly overflow?: BlobStore;
   readonly modelUrl: string;
+  readonly files?: FileUrls;
   readonly manifest: ModelManifest;
   readonly variant: ModelVariant;
   readonly patience: Required<DownloadPatience>;
@@ -52,13 +54,19 @@ export async function withVariantFiles<T>(
 }
 
 async function supply(request: SupplyRequest): Promise<SuppliedFiles> {
-  const { blobs, overflow, modelUrl, manifest, variant, patience, signal, onProgress } = request;
+  const { blobs, overflow, modelUrl, files, manifest, variant, patience, signal, onProgress } = request;
   const expected = expectedFiles(manifest, variant);
   const progress = new ProgressSum(
     expected.reduce((sum, { bytes }) => sum + bytes, 0),
     onProgress,
   );
-  const supplier = new FileSupply({ blobs, modelUrl, patience, ...(overflow && { overflow }) });
+  const supplier = new FileSupply({
+    blobs,
+    modelUrl,
+    patience,
+    ...(overflow && { overflow }),
+    ...(files && { files }),
+  });
   const isKnown = (await readRecord(blobs, modelUrl)) !== undefined;
   // First, for it may make room: files of an earlier release go.
   if (isKnown) await putRecord(blobs, { modelUrl, manifest });

@@ -58,7 +58,7 @@ export const models: Messages["models"] = {
   downloadFailed: "The download failed",
   tabLost: "A tab that used this model ended abruptly. It may have run out of memory, so it is not loaded by itself.",
   measured: "Measured on this device",
-  unmeasured: "Not evaluated yet. Use this model and run the evaluation; the result stays here.",
+  unmeasured: "Not evaluated yet. Compare with this model in the workbench; the result stays here.",
   measuredColumns: { dataset: "Data", firstStage: "Before", best: "After", perQuery: "Per query", device: "Device" },
   questions: (questions, candidates) => `${plural(questions, "question")}, ${plural(candidates, "candidate")}`,
   blended: "blended with the first stage",

@@ -19,6 +19,8 @@ const errors: Messages["errors"] = {
   disposed: () => "The model was unloaded.",
   "worker-crashed": () => "The thread that computes scores stopped. Trying again starts a new one.",
   "webgpu-unavailable": () => "This browser offers no WebGPU. Choose “Automatic” or “WASM” as the device.",
+  "consent-needed": ({ bytes: size }) =>
+    `The model needs a download of ${bytes(Number(size ?? 0))}, which was not agreed to.`,
   "model-download": ({ url, status }) =>
     status === 0 || status === undefined
       ? `A model file could not be downloaded. Check the connection and try again${inBrackets(url)}.`

@@ -74,7 +74,7 @@ export const models = {
   downloadFailed: "내려받지 못했습니다",
   tabLost: "이 모델을 쓰던 탭이 갑자기 꺼진 적이 있습니다. 메모리가 모자랐을 수 있어 저절로 불러오지는 않습니다.",
   measured: "이 기기에서 잰 것",
-  unmeasured: "아직 평가하지 않았습니다. 이 모델을 골라 ‘평가 실행’을 누르면 여기에 남습니다.",
+  unmeasured: "아직 평가하지 않았습니다. 작업대에서 이 모델로 비교하면 여기에 남습니다.",
   measuredColumns: {
     dataset: "데이터",
     firstStage: "리랭킹 전",

@@ -18,6 +18,7 @@ const errors: Readonly<Record<RerankErrorCode, (details: Details) => string>> = 
   "worker-crashed": () => "점수를 계산하던 작업 스레드가 멈췄습니다. 다시 시도하면 새로 시작합니다.",
   "webgpu-unavailable": () =>
     "이 브라우저에서는 WebGPU를 쓸 수 없습니다. 실행 장치를 ‘자동’이나 ‘WASM’으로 바꿔 주세요.",
+  "consent-needed": ({ bytes: size }) => `모델 ${bytes(Number(size ?? 0))}를 내려받으려면 동의가 필요합니다.`,
   "model-download": ({ url, status }) =>
     status === 0 || status === undefined
       ? `모델 파일을 내려받지 못했습니다. 네트워크 연결을 확인하고 다시 시도해 주세요${inBrackets(url)}.`

@@ -1,0 +1,15 @@
+/** ONNX Runtime as the npm package ships it: files beside the worker, whose URLs the page knows (see `package-files.ts`). */
+import type * as Ort from "onnxruntime-web";
+import { RerankError } from "../src/core/errors.ts";
+import type { ImportRuntime } from "./runtime.ts";
+
+export const importRuntime: ImportRuntime = async (name, files) => {
+  const own = files?.[name];
+  if (own === undefined) throw new RerankError("session-create", `The page did not say where runtime "${name}" lies.`);
+  const { module, loader, wasm } = own;
+  // Known at run time only, which is no bundler's business; `build-package.ts` checks that this still says so.
+  const ort = (await import(
+    /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ module
+  )) as typeof Ort;
+  return { ort, loader, wasm };
+};
