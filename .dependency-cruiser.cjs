@@ -17,8 +17,9 @@ module.exports = {
     only("dataset-sees-pure-code", "^src/dataset/", ["^src/(core|eval|retrieval)/"]),
     only("client-sees-core", "^src/client/", ["^src/core/"]),
     only("library-sees-client", "^src/library/", ["^src/(core|client)/"]),
+    only("adapters-see-library", "^src/adapters/", ["^src/(core|library)/"]),
     only("widget-sees-library", "^src/widget/", ["^src/(core|client|library)/"]),
-    only("package-sees-library", "^src/package/", ["^src/(core|client|library|widget)/"]),
+    only("package-sees-library", "^src/package/", ["^src/(core|client|library|adapters|widget)/"]),
     only("worker-sees-pure-code", "^worker/", ["^src/(core|model|retrieval|eval|dataset)/"]),
     only("compiler-sees-core-and-model", "^compiler/", ["^src/(core|model)/"]),
     {

@@ -1,73 +1,8 @@
-/** `npm run build:package`: the npm package in `lib/`, which needs no other package and no particular bundler. */
-import { execFileSync } from "node:child_process";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+/** `npm run build:package`: writes the npm package into `lib/`. */
 import { join } from "node:path";
-import { rolldown, type InputOptions, type OutputOptions } from "rolldown";
-import { PROJECT_ROOT, PUBLIC_FOLDER } from "../build-page.ts";
+import { PROJECT_ROOT } from "../build-page.ts";
+import { buildPackage, writeTypes } from "./package-build.ts";
 
-const LIB = join(PROJECT_ROOT, "lib");
-const SOURCE = join(PROJECT_ROOT, "src/package");
-const RUNTIME_FOLDER = join(PROJECT_ROOT, "node_modules/onnxruntime-web/dist");
-const RUNTIME_FILES = [
-  "ort.jspi.min.mjs",
-  "ort.webgpu.min.mjs",
-  "ort.wasm.min.mjs",
-  ...["jspi", "asyncify"].flatMap((build) => ["mjs", "wasm"].map((kind) => `ort-wasm-simd-threaded.${build}.${kind}`)),
-  "ort-wasm-simd-threaded.mjs",
-  "ort-wasm-simd-threaded.wasm",
-];
-
-await rm(LIB, { recursive: true, force: true });
-await bundle(
-  { input: await entries(), plugins: [instead("./spawn-worker.ts", join(SOURCE, "package-files.ts"))] },
-  { dir: LIB, chunkFileNames: "chunks/[name]-[hash].js" },
-);
-await bundle(
-  {
-    input: join(PROJECT_ROOT, "worker/scoring-worker.ts"),
-    plugins: [instead("./runtime.ts", join(PROJECT_ROOT, "worker/packaged-runtime.ts"))],
-  },
-  { file: join(LIB, "scoring-worker.js"), codeSplitting: false },
-);
-await checkImports(join(LIB, "scoring-worker.js"));
-await cp(join(PUBLIC_FOLDER, "models/mini"), join(LIB, "models/mini"), { recursive: true });
-await mkdir(join(LIB, "runtime"));
-for (const name of RUNTIME_FILES) await cp(join(RUNTIME_FOLDER, name), join(LIB, "runtime", name));
-await writeTypes();
-
-async function entries(): Promise<Record<string, string>> {
-  const files = (await readdir(SOURCE)).filter((name) => name.endsWith(".ts") && name !== "package-files.ts");
-  return Object.fromEntries(files.map((name) => [name.replace(/\.ts$/, ""), join(SOURCE, name)]));
-}
-
-async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
-  const built = await rolldown({ ...input, tsconfig: false, platform: "browser" });
-  await built.write({ format: "esm", minify: true, ...output });
-  await built.close();
-}
-
-/** Puts the package's own module where the app's stands: the package names its files in another way. */
-function instead(source: string, module: string): { name: string; resolveId: (id: string) => string | undefined } {
-  return { name: "packaged", resolveId: (id) => (id === source ? module : undefined) };
-}
-
-/** Minifying could drop the comments that keep bundlers from an import of a URL. */
-async function checkImports(path: string): Promise<void> {
-  const code = await readFile(path, "utf8");
-  if (/import\([^)]*webpackIgnore: true[^)]*turbopackIgnore: true[^)]*@vite-ignore/.test(code)) return;
-  throw new Error(`${path}: the import of the runtime has lost its comments.`);
-}
-
-async function writeTypes(): Promise<void> {
-  execFileSync("npx", ["tsc", "-p", join(PROJECT_ROOT, "e2e/package/tsconfig.types.json")], { stdio: "inherit" });
-  const folder = join(LIB, "types");
-  for (const entry of await readdir(folder, { recursive: true })) {
-    if (!entry.endsWith(".d.ts")) continue;
-    const path = join(folder, entry);
-    const text = await readFile(path, "utf8");
-    await writeFile(
-      path,
-      text.replace(/(from "\.[^"]*)\.ts"/g, '$1.js"').replace(/(import\("\.[^"]*)\.ts"\)/g, '$1.js")'),
-    );
-  }
-}
+const folder = join(PROJECT_ROOT, "lib");
+await buildPackage(folder);
+await writeTypes(folder);

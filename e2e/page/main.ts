@@ -7,6 +7,7 @@ import { RerankError } from "../../src/core/errors.ts";
 import { decodeText } from "../../src/eval/decode-text.ts";
 import { compareWeights } from "./blend-task.ts";
 import { runComparison } from "./comparison-task.ts";
+import { computeLogits } from "./logits-task.ts";
 
 /** Workers that end in every way a worker can. */
 const workers = {
@@ -26,6 +27,7 @@ const sunwi = {
   RerankError,
   WorkerReranker,
   compareWeights,
+  computeLogits,
   decodeText,
   runComparison,
   workers,
