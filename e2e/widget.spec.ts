@@ -1,5 +1,10 @@
 /** `<sunwi-rerank>` on a site of its own, with the real package, worker and model. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
+import { recogniseColumns } from "../src/eval/columns.ts";
+import { readCsvTable } from "../src/eval/csv-table.ts";
+import { readTableDataset } from "../src/eval/table-dataset.ts";
 import { TESTED_PACKAGE } from "./build-for-tests.ts";
 import { expect, test } from "./fixtures.ts";
 import { eventsOf, hostSite, orderOf, PAGES, type HostOptions } from "./host-site.ts";
@@ -8,6 +13,7 @@ import type { Interceptor } from "./static-server.ts";
 /** The page lists all results in its own order for it, of which the third is right. */
 const QUERY = "며칠 걸려요 환불";
 const SLOW = 'budget="60000" blend="none"';
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const ALL = PAGES.map(({ id }) => id);
 
 type Serve = Parameters<Parameters<typeof test>[2]>[0]["serve"];
@@ -188,3 +194,50 @@ test("wrong attributes are told to the owner, and the list stays", async ({ page
   await expect.poll(() => told.join("\n")).toContain('"top" takes a whole number from 2 to 200');
   expect(await orderOf(page)).toEqual(ALL);
 });
+
+test("an owner marks right results while searching, and takes them to the evaluation", async ({ page, serve }) => {
+  await open(page, serve, { attributes: `${SLOW} judge` });
+  await searched(page);
+  await reranked(page);
+  // The page's own order, whatever the list shows now.
+  const boxes = page.getByRole("checkbox");
+  await expect(boxes).toHaveCount(10);
+  await page.getByRole("checkbox", { name: "환불은 언제 되나요" }).check();
+  await searched(page, "상담 전화 시간");
+  await reranked(page, 2);
+  await page.getByRole("checkbox", { name: "고객 센터" }).check();
+  await expect(page.getByText("정답을 표시한 검색어 2개")).toBeVisible();
+  await page.reload();
+  await searched(page);
+  await expect(page.getByRole("checkbox", { name: "환불은 언제 되나요" })).toBeChecked();
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "평가용 CSV 내려받기" }).click(),
+  ]);
+  const table = readCsvTable(readFileSync(await download.path(), "utf8"), "judged.csv");
+  const { dataset, problems } = readTableDataset(table, recogniseColumns(table.columns));
+  expect(problems).toEqual([]);
+  expect(dataset.questions.map(({ text }) => text)).toEqual([QUERY, "상담 전화 시간"]);
+  expect([...(dataset.qrels.get("q1") ?? [])].filter(([, grade]) => grade > 0)).toEqual([["/#p3", 1]]);
+  expect(dataset.candidates?.get("q1")?.map(({ documentId }) => documentId)).toEqual(ALL.map((id) => `/#${id}`));
+});
+
+for (const lang of ["ko", "en"] as const) {
+  test(`axe finds nothing serious in the element, and its button works by keyboard: ${lang}`, async ({
+    page,
+    serve,
+  }) => {
+    await open(page, serve, { attributes: `${SLOW} judge lang="${lang}"` });
+    await searched(page);
+    await reranked(page);
+    await page.evaluate(readFileSync(axePath, "utf8"));
+    const { violations } = await page.evaluate<{
+      violations: { id: string; impact: string; nodes: { target: unknown }[] }[];
+    }>("axe.run('sunwi-rerank')");
+    expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
+    await page.getByRole("button", { name: lang === "ko" ? "원래 순서 보기" : "Show the original order" }).focus();
+    await page.keyboard.press("Enter");
+    expect(await orderOf(page)).toEqual(ALL);
+  });
+}

@@ -4,16 +4,18 @@
  *     npx tsx e2e/bench/blend-without-scores.ts [JUDGED.csv …] [--development DEV.csv] … [--seed 1] [--logits KEPT.json]
  *
  * Judges by the bundled sample and the files named; weights are to be chosen by the development files, of which only the
- * mean is shown (training/README.md says how to make them). Three sites are imitated, each with lists of 20 texts:
+ * mean is shown (training/README.md says how to make them). Four sites are imitated, each with lists of 20 texts:
  *
  * - pairs: our first stage, BM25 over character pairs;
  * - words: BM25 over words as they are split at white space, which finds other texts;
  * - noise: the texts of "pairs" in a seeded random order, as by date or title. Its "host scores" keep to their texts, and
- *   show what a site would have if it gave scores.
+ *   show what a site would have if it gave scores;
+ * - lifted: the order of "pairs" with answers brought to half their rank, as by a search that knows more than words do.
+ *   Made from the judgments, so no measure of anything but what a stand-in loses of a good order.
  *
- * Prints MRR@10 (Hit@1) of each stand-in × weight, then paired differences with bootstrap intervals of the weight of each
- * stand-in that is best on the development files, mean of "pairs" and "words". `--logits` keeps the logits in a file and
- * takes them from there next time: the same files and model are needed.
+ * Prints MRR@10 (Hit@1) of each stand-in × weight; then, where there are development files, paired differences with
+ * bootstrap intervals, of each stand-in with the weight that is best on these files, mean of "pairs" and "words".
+ * `--logits` keeps the logits in a file and takes them from there next time: the same files and model are needed.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import MiniSearch from "minisearch";
@@ -32,7 +34,7 @@ import type { LogitsInput } from "../page/logits-task.ts";
 const CANDIDATES = 20;
 const SHIPPED_WEIGHT = 5;
 const WEIGHTS = [1, 2, 3, 4, 5, 6, 8, 10];
-const HOSTS = ["pairs", "words", "noise"] as const;
+const HOSTS = ["pairs", "words", "noise", "lifted"] as const;
 const [MRR, HIT] = [metric("MRR", 10), metric("Hit", 1)];
 
 /** What a site shows for one question, best first, and what is known of each text. */
@@ -45,6 +47,7 @@ interface HostList {
 }
 type Host = (typeof HOSTS)[number];
 type HostLists = Readonly<Record<Host, ReadonlyMap<string, HostList>>>;
+type Found = Readonly<Record<Host, readonly Candidate[]>>;
 
 interface JudgedSet {
   readonly dataset: EvaluationDataset;
@@ -86,14 +89,10 @@ const STAND_INS: readonly (readonly [name: string, of: (list: HostList) => reado
   ],
 ];
 const HOST_ORDER: Variant = { name: "host's order", weight: 0, orderScores: linear };
+const MODEL_ALONE: Variant = { name: "model alone", weight: 0, orderScores: ({ logits }) => logits };
 const HOST_SCORES = blended("host scores", ({ scores }) => scores, SHIPPED_WEIGHT);
 const FAMILIES = STAND_INS.map(([name, of]) => WEIGHTS.map((weight) => blended(name, of, weight)));
-const VARIANTS: readonly Variant[] = [
-  HOST_ORDER,
-  { name: "model alone", weight: 0, orderScores: ({ logits }) => logits },
-  HOST_SCORES,
-  ...FAMILIES.flat(),
-];
+const VARIANTS: readonly Variant[] = [HOST_ORDER, MODEL_ALONE, HOST_SCORES, ...FAMILIES.flat()];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -117,8 +116,9 @@ const sets = datasets.map((dataset, at): JudgedSet => ({
 const judged = sets.slice(0, judgedFiles.length);
 const development = sets.slice(judgedFiles.length);
 for (const host of HOSTS) printMeans(host);
-const chosen = FAMILIES.map(bestOnDevelopment);
-for (const host of HOSTS) for (const base of [HOST_SCORES, HOST_ORDER]) printDifferences(host, base);
+const chosen = development.length === 0 ? [] : FAMILIES.map(bestOnDevelopment);
+const bases = [HOST_SCORES, HOST_ORDER, MODEL_ALONE, ...chosen.filter(({ name }) => name === "local BM25")];
+if (chosen.length > 0) for (const host of HOSTS) for (const base of bases) printDifferences(host, base);
 
 function blended(name: string, of: (list: HostList) => readonly number[], weight: number): Variant {
   return { name, weight, orderScores: (list) => blendScores(list.logits, of(list), weight) };
@@ -129,7 +129,7 @@ function sums(some: readonly number[], others: readonly number[]): readonly numb
 }
 
 /** Per question what each host lists. */
-function searchAll({ documents, questions }: EvaluationDataset, seed: number): Record<Host, readonly Candidate[]>[] {
+function searchAll({ documents, questions, qrels }: EvaluationDataset, seed: number): Found[] {
   const texts = documents.map(({ text }) => text);
   const byPairs = new Bm25FirstStage(texts);
   const byWords = new MiniSearch<{ id: number; text: string }>({
@@ -138,22 +138,23 @@ function searchAll({ documents, questions }: EvaluationDataset, seed: number): R
   });
   byWords.addAll(texts.map((text, id) => ({ id, text })));
   const random = seededRandom(seed);
-  return questions.map(({ text }) => {
+  return questions.map(({ id: question, text }) => {
     const pairs = byPairs.search(text, CANDIDATES);
     const words = byWords.search(text).slice(0, CANDIDATES);
     const keys = pairs.map(() => random());
+    const isAnswer = pairs.map(({ index }) => (qrels.get(question)?.get(documents[index]?.id ?? "") ?? 0) > 0);
+    // An answer goes before the text that holds the place it is lifted to.
+    const places = isAnswer.map((answers, at) => (answers ? Math.ceil((at + 1) / 2) - 1.5 : at));
     return {
       pairs,
       words: words.map(({ id, score }) => ({ index: id as number, score })),
       noise: orderByScore(keys).flatMap((at) => pairs[at] ?? []),
+      lifted: orderByScore(places.map((place) => -place)).flatMap((at) => pairs[at] ?? []),
     };
   });
 }
 
-function pairsToScore(
-  { documents, questions }: EvaluationDataset,
-  foundOf: readonly Record<Host, readonly Candidate[]>[],
-): LogitsInput {
+function pairsToScore({ documents, questions }: EvaluationDataset, foundOf: readonly Found[]): LogitsInput {
   return {
     documents: documents.map(({ text }) => text),
     questions: questions.map(({ text }, at) => ({
@@ -188,7 +189,7 @@ async function scoreOnce(all: readonly LogitsInput[]): Promise<readonly (readonl
 
 function listsOf(
   { documents, questions }: EvaluationDataset,
-  foundOf: readonly Record<Host, readonly Candidate[]>[],
+  foundOf: readonly Found[],
   scoredOf: LogitsInput["questions"],
   logitsOf: readonly (readonly number[])[],
 ): HostLists {
@@ -207,7 +208,7 @@ function listsOf(
     };
   };
   const allFor = (host: Host) => new Map(questions.map(({ id }, at) => [id, listFor(host, at)]));
-  return { pairs: allFor("pairs"), words: allFor("words"), noise: allFor("noise") };
+  return { pairs: allFor("pairs"), words: allFor("words"), noise: allFor("noise"), lifted: allFor("lifted") };
 }
 
 function runOf({ lists }: JudgedSet, host: Host, { orderScores }: Variant): Run {
@@ -264,7 +265,7 @@ function printDifferences(host: Host, base: Variant): void {
     const [middle, from, to] = [gain, low, high].map((x) => `${x < 0 ? "" : "+"}${x.toFixed(3)}`);
     return `${middle ?? ""} (${from ?? ""} ~ ${to ?? ""})`;
   };
-  const compared = [VARIANTS[1] ?? HOST_ORDER, ...chosen];
+  const compared = [MODEL_ALONE, HOST_SCORES, ...chosen];
   const columns = [development, ...judged.map((set) => [set]), judged].map((of) =>
     differences(of, host, base, compared),
   );

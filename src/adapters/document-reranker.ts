@@ -21,7 +21,7 @@ export interface FirstStageOptions {
    * Whether the scores that documents carry are blended with the model's logits. They count only where every document
    * of a call has one, each a finite number of 0 or more. Say so for BM25 and the like alone: the weight of the blend
    * was fitted to such scores, over the largest of the list. Similarities of embeddings lie so close together that the
-   * blend would change nothing, and of distances the worst would gain most.
+   * blend would change hardly anything, and of distances the worst would gain most.
    * @default false
    */
   readonly useScores?: boolean;

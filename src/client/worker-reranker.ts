@@ -177,6 +177,11 @@ export class WorkerReranker implements Reranker, PairScorer {
   }
 
   async #startAndLoad(maxDownloadBytes: number | undefined): Promise<LoadedLife> {
+    if (!("Worker" in globalThis)) {
+      throw new RerankError("worker-crashed", "There are no Web Workers here: rerank in a browser, not on a server.", {
+        details: { reason: "no Web Workers" },
+      });
+    }
     this.#setState({ type: "loading" });
     const { modelUrl, device = "auto", threads, patience, spawn = spawnScoringWorker, startLimitMs } = this.#options;
     const { modelFiles, runtimeFiles } = this.#options;

@@ -6,18 +6,20 @@ import type { LoadRequest } from "../core/protocol.ts";
 
 /** In the place of `client/spawn-worker.ts`, whose paths are the sources'. */
 export function spawnScoringWorker(): Worker {
+  // Not inside `new Worker()`, where bundlers would make a worker of their own from it and keep its address to
+  // themselves: this one needs nothing more, and its address is needed below where the bundle lies on a CDN.
+  const script = new URL("./scoring-worker.js", import.meta.url);
   try {
-    return new Worker(new URL("./scoring-worker.js", import.meta.url), { type: "module", name: "sunwi" });
+    return new Worker(script, { type: "module", name: "sunwi" });
   } catch (error) {
     // Browsers start no worker from another origin, but one that imports its code from there.
     if (!(error instanceof DOMException && error.name === "SecurityError")) throw error;
-    return spawnFromElsewhere(import.meta.url);
+    return spawnFromElsewhere(script);
   }
 }
 
-/** Named by a variable, so that no bundler takes it for one more file to copy. */
-function spawnFromElsewhere(here: string): Worker {
-  const code = `import ${JSON.stringify(new URL("./scoring-worker.js", here).href)};`;
+function spawnFromElsewhere(script: URL): Worker {
+  const code = `import ${JSON.stringify(script.href)};`;
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const worker = new Worker(url, { type: "module", name: "sunwi" });
   // The first message is an answer of the loaded code.

@@ -19,6 +19,12 @@ export type WidgetState =
   /** Nothing more happens on this page. */
   | { readonly type: "off"; readonly reason: "slow" | "declined" };
 
+/** A result as the element read it. */
+export interface ListedItem {
+  readonly element: Element;
+  readonly text: string;
+}
+
 /** Detail of `sunwi-reranked`. */
 export interface RerankedDetail {
   readonly query: string;
@@ -43,6 +49,8 @@ export interface WidgetHost {
   load(options: LoadRerankerOptions): Promise<LoadedReranker>;
   show(state: WidgetState): void;
   emit<Name extends keyof WidgetEvents>(name: Name, detail: WidgetEvents[Name]): void;
+  /** Told of each list that is looked at, in the page's order; see `SunwiRerank`'s owner's mode. */
+  listed(query: string, items: readonly ListedItem[]): void;
   /** Whether this visitor has agreed to the model's download, or declined it; undefined before. */
   consent(): boolean | undefined;
 }
@@ -129,6 +137,10 @@ export class ListReranker {
     this.#unmark();
     this.#placed = undefined;
     this.#host.show({ type: "idle" });
+    this.#host.listed(
+      query,
+      items.map((element, at) => ({ element, text: texts[at] ?? "" })),
+    );
     if (query.length < this.#settings.minQuery || items.length < 2) return;
     this.#run = new AbortController();
     void this.#rerank({ query, items, texts, appearedMs }, this.#run.signal);

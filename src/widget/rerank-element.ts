@@ -2,7 +2,13 @@ import { css, html, LitElement, nothing, type PropertyDeclarations, type Templat
 import type { RerankError } from "../core/errors.ts";
 import type { Library } from "../library/library.ts";
 import { readConsent, rememberConsent } from "./consent.ts";
-import { ListReranker, type WidgetEvents, type WidgetHost, type WidgetState } from "./list-reranker.ts";
+import {
+  ListReranker,
+  type ListedItem,
+  type WidgetEvents,
+  type WidgetHost,
+  type WidgetState,
+} from "./list-reranker.ts";
 import { messagesOf } from "./messages.ts";
 import { ATTRIBUTES, readSettings, type WidgetSettings } from "./settings.ts";
 
@@ -20,7 +26,7 @@ import { ATTRIBUTES, readSettings, type WidgetSettings } from "./settings.ts";
  * @cssproperty --sunwi-gap - space between the parts
  */
 export class SunwiRerank extends LitElement {
-  static override properties: PropertyDeclarations = { state: { state: true } };
+  static override properties: PropertyDeclarations = { state: { state: true }, listed: { state: true } };
   static override styles = css`
     :host {
       display: block;
@@ -48,12 +54,15 @@ export class SunwiRerank extends LitElement {
     Promise.reject(new TypeError("SunwiRerank.loadLibrary is not set."));
 
   declare state: WidgetState;
+  /** For the owner's mode: what was listed last. Empty in any other. */
+  declare listed: { readonly query: string; readonly items: readonly ListedItem[] };
   #reranker: ListReranker | undefined;
   #isRestarting = false;
 
   constructor() {
     super();
     this.state = { type: "idle" };
+    this.listed = { query: "", items: [] };
   }
 
   static override get observedAttributes(): string[] {
@@ -102,7 +111,8 @@ export class SunwiRerank extends LitElement {
     }
   }
 
-  #hostFor({ model = "default", debug }: WidgetSettings): WidgetHost {
+  #hostFor({ model = "default", debug, judges }: WidgetSettings): WidgetHost {
+    if (judges) void defineJudgements();
     const say = (...words: readonly unknown[]): void => {
       // eslint-disable-next-line no-console -- asked for by the attribute
       if (debug) console.debug("sunwi-rerank:", ...words);
@@ -120,6 +130,9 @@ export class SunwiRerank extends LitElement {
       emit: (name, detail) => {
         say(name, detail);
         this.#emit(name, detail);
+      },
+      listed: (query, items) => {
+        if (judges) this.listed = { query, items };
       },
       consent: () => readConsent(model),
     };
@@ -156,6 +169,11 @@ export class SunwiRerank extends LitElement {
         }
       </div>
       ${state.type === "asking" ? this.#question(state.bytes) : nothing}
+      ${
+        this.hasAttribute("judge")
+          ? html`<sunwi-judgements .query=${this.listed.query} .items=${this.listed.items}></sunwi-judgements>`
+          : nothing
+      }
     `;
   }
 
@@ -186,4 +204,10 @@ export class SunwiRerank extends LitElement {
       </div>
     `;
   }
+}
+
+/** Visitors never get this code. */
+async function defineJudgements(): Promise<void> {
+  const { SunwiJudgements } = await import("./judgement-panel.ts");
+  if (customElements.get("sunwi-judgements") === undefined) customElements.define("sunwi-judgements", SunwiJudgements);
 }
