@@ -9,15 +9,16 @@ import { isMeantAsPackage } from "./package-folder.ts";
 import type { Theme } from "./preferences.ts";
 import { viewOf, VIEWS, type View } from "./view-route.ts";
 
-type LateView = "models" | "workbench";
+type LateView = "models" | "workbench" | "embed";
 
 const DEFINE: Readonly<Record<LateView, (app: App) => Promise<unknown>>> = {
   models: () => import("./models-define.ts"),
+  embed: () => import("./embed/embed-define.ts"),
   workbench: (app) => Promise.all([import("./workbench/workbench-define.ts"), app.loadWorkbench()]),
 };
 
 function isLate(view: View): view is LateView {
-  return view === "models" || view === "workbench";
+  return view === "models" || view === "workbench" || view === "embed";
 }
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
@@ -37,7 +38,7 @@ export class AppShell extends AppElement {
   constructor() {
     super();
     this.view = viewOf(location.hash, "search");
-    this.lateViews = { models: "unasked", workbench: "unasked" };
+    this.lateViews = { models: "unasked", workbench: "unasked", embed: "unasked" };
   }
 
   protected override watched(): readonly Watchable[] {
@@ -109,13 +110,11 @@ export class AppShell extends AppElement {
   }
 
   #lateView(): TemplateResult | typeof nothing {
-    const { t, app, view } = this;
+    const { t, view } = this;
     if (!isLate(view)) return nothing;
     switch (this.lateViews[view]) {
       case "defined":
-        return view === "models"
-          ? html`<sunwi-models .app=${app}></sunwi-models>`
-          : html`<sunwi-workbench .app=${app} .workbench=${app.workbench()}></sunwi-workbench>`;
+        return this.#lateElement(view);
       case "failed":
         return html`
           <div class="notice error" role="alert">
@@ -126,6 +125,18 @@ export class AppShell extends AppElement {
       case "asked":
       case "unasked":
         return html`<p class="empty" role="status">${t.models.reading}</p>`;
+    }
+  }
+
+  #lateElement(view: LateView): TemplateResult {
+    const { app } = this;
+    switch (view) {
+      case "models":
+        return html`<sunwi-models .app=${app}></sunwi-models>`;
+      case "embed":
+        return html`<sunwi-embed .app=${app}></sunwi-embed>`;
+      case "workbench":
+        return html`<sunwi-workbench .app=${app} .workbench=${app.workbench()}></sunwi-workbench>`;
     }
   }
 

@@ -2,6 +2,7 @@
 import type { GivenFile } from "../eval/dataset-protocol.ts";
 import { AddedModels } from "./added-models.ts";
 import { DatasetController, type DatasetSource } from "./dataset-controller.ts";
+import { STANDARD_EMBED, type EmbedChoice } from "./embed/embed-snippet.ts";
 import { EvaluationLog } from "./evaluation-log.ts";
 import { isReadyOn, likelyDevice, type GpuKind } from "./likely-variant.ts";
 import { LoadSentinel, type SentinelEnvironment } from "./load-sentinel.ts";
@@ -10,6 +11,7 @@ import { ModelController, type CreateReranker } from "./model-controller.ts";
 import { ModelLibrary } from "./model-library.ts";
 import type { ModelStore } from "./model-store.ts";
 import { embeddedModel } from "./models.ts";
+import { Observable } from "./observable.ts";
 import { PackageInquiry, type FetchOffer } from "./package-inquiry.ts";
 import { PassageController } from "./passage-controller.ts";
 import { PreferencesStore } from "./preferences.ts";
@@ -27,6 +29,8 @@ export interface App {
   readonly passages: PassageController;
   readonly evaluationLog: EvaluationLog;
   readonly sentinel: LoadSentinel;
+  /** What the embed view shows; the workbench puts there what it measured. */
+  readonly embed: Observable<EmbedChoice>;
   /** Brings the workbench's code; `workbench` answers after it. */
   readonly loadWorkbench: () => Promise<void>;
   readonly workbench: () => WorkbenchController;
@@ -79,6 +83,7 @@ export function createApp(environment: AppEnvironment): App {
     passages: new PassageController(models, ko.passages.exampleQuestion, ko.passages.examplePassages),
     evaluationLog,
     sentinel,
+    embed: new Observable(STANDARD_EMBED),
     ...lateWorkbench({ ...environment, preferences, embedded: models.embedded }, evaluationLog),
   };
 }

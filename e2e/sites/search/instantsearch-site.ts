@@ -14,7 +14,7 @@ export const instantsearchSite: SearchSite = {
         "vendor/instantsearch.js": join(SITES_MODULES, "instantsearch.js/dist/instantsearch.production.min.js"),
       },
     }),
-  answer: answerAsAlgolia,
+  answer: () => answerAsAlgolia,
   open: async (page, url) => {
     await page.goto(url);
     await shown(page, "");
@@ -22,6 +22,7 @@ export const instantsearchSite: SearchSite = {
   ask: async (page, _url, query) => {
     await page.locator(".ais-SearchBox-input").fill(query);
     await shown(page, query);
+    return query;
   },
   result: ".ais-Hits-item",
   ways: [

@@ -23,6 +23,7 @@ export const oramaSite: SearchSite = {
   ask: async (page, _url, query) => {
     await page.locator("#q").fill(query);
     await shown(page, query);
+    return query;
   },
   result: "#results > li",
   ways: [{ type: "adapter", name: "`rerankingPlugin`", path: "adapter.html" }],

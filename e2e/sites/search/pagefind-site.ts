@@ -24,6 +24,7 @@ export const pagefindSite: SearchSite = {
         !document.querySelector(".pagefind-ui__loading")
       );
     }, query);
+    return query;
   },
   result: ".pagefind-ui__result",
   ways: [

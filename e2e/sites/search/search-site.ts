@@ -8,17 +8,22 @@ import { HELP_PAGES, type HelpPage } from "./help-pages.ts";
 export const SITES_FOLDER = import.meta.dirname;
 export const SITES_MODULES = join(SITES_FOLDER, "node_modules");
 
+/** Where a page wants the element. */
+export const MARKUP_PLACE = "<!-- sunwi -->";
+
 /** A site with a search of its own. */
 export interface SearchSite {
   readonly name: string;
   /** Writes its files. */
   build(folder: string): Promise<void>;
-  /** What a server of its own answers. */
-  readonly answer?: Interceptor;
+  /** What a server of its own answers, with `markup` where its pages are to have it. */
+  readonly answer?: (markup: string) => Interceptor;
   /** Brings the page to where a visitor types. */
   open(page: Page, url: string): Promise<void>;
-  /** Asks, and waits until the site shows what it found. */
-  ask(page: Page, url: string, query: string): Promise<void>;
+  /** Asks, and waits until the site shows what it found. Answers the query as the site took it. */
+  ask(page: Page, url: string, query: string): Promise<string>;
+  /** Whether each question opens a document of its own. */
+  readonly isReloaded?: boolean;
   /** Selector of a result; each links to its page. */
   readonly result: string;
   /** Ways to a better order that are tried on it. */
@@ -26,7 +31,7 @@ export interface SearchSite {
 }
 
 export type Way =
-  /** `<sunwi-rerank>` with these attributes, put where the page says, or at its end. */
+  /** `<sunwi-rerank>` with these attributes, in the place of `MARKUP_PLACE`, or at the page's end. */
   | { readonly type: "markup"; readonly name: string; readonly attributes: string }
   /** Another page of the site, whose script uses an adapter. */
   | { readonly type: "adapter"; readonly name: string; readonly path: string };

@@ -8,12 +8,12 @@ const EXCERPT_CHARACTERS = 160;
 export const serverSite: SearchSite = {
   name: "Server-rendered list",
   build: (folder) => writeSite(folder),
-  answer: (request, response) => {
+  answer: (markup) => (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname !== "/") return false;
     response
       .writeHead(200, { "Content-Type": "text/html; charset=utf-8" })
-      .end(searchPage(searchParams.get("q") ?? ""));
+      .end(searchPage(searchParams.get("q") ?? "", markup));
     return true;
   },
   open: async (page, url) => {
@@ -21,12 +21,14 @@ export const serverSite: SearchSite = {
   },
   ask: async (page, url, query) => {
     await page.goto(`${url}?q=${encodeURIComponent(query)}`);
+    return query;
   },
+  isReloaded: true,
   result: "ol.results > li",
   ways: [{ type: "markup", name: "markup", attributes: 'for="ol.results" query-from="?q"' }],
 };
 
-function searchPage(query: string): string {
+function searchPage(query: string, markup: string): string {
   const items = search(query).map(
     ({ id, title, body }) => `<li><h2><a href="/docs/${id}.html">${escapeHtml(title)}</a></h2>
 <p>${escapeHtml(body.slice(0, EXCERPT_CHARACTERS))}…</p></li>`,
@@ -34,7 +36,7 @@ function searchPage(query: string): string {
   return htmlPage(
     "도움말 찾기",
     `<form><input name="q" type="search" aria-label="찾기" value="${escapeHtml(query)}"><button>찾기</button></form>
-<!-- sunwi --><ol class="results">${items.join("\n")}</ol>`,
+${markup}<ol class="results">${items.join("\n")}</ol>`,
   );
 }
 

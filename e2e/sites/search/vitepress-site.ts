@@ -41,9 +41,10 @@ export function vitepressSite(isDetailed: boolean): SearchSite {
       await page.locator("#localsearch-input").waitFor();
     },
     ask: async (page, _url, query) => {
-      await typeWithin(page, query);
+      const asked = await typeWithin(page, query);
       await page.waitForTimeout(DEBOUNCE_MS + 50);
       await quiet(page, isDetailed ? 250 : 100);
+      return asked;
     },
     result: ".VPLocalSearchBox .results > li[role=option]",
     ways: [
@@ -57,9 +58,11 @@ export function vitepressSite(isDetailed: boolean): SearchSite {
 }
 
 /** The box takes 64 characters, which a visitor's typing ends at and `fill` does not. */
-async function typeWithin(page: Page, query: string): Promise<void> {
+async function typeWithin(page: Page, query: string): Promise<string> {
   const box = page.locator("#localsearch-input");
-  await box.fill(query.slice(0, Number(await box.getAttribute("maxlength"))));
+  const typed = query.slice(0, Number(await box.getAttribute("maxlength")));
+  await box.fill(typed);
+  return typed;
 }
 
 /** What Vue and HTML would read. */

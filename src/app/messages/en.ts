@@ -1,3 +1,4 @@
+import { embed } from "./en-embed.ts";
 import { formatFor } from "../format.ts";
 import { inputReasons, problems } from "./en-input.ts";
 import { models } from "./en-models.ts";
@@ -191,6 +192,7 @@ export const en: Messages = {
     search: "Search",
     passages: "Score",
     workbench: "Workbench",
+    embed: "Embed",
     models: "Models",
     panel: "Data, settings",
   },
@@ -208,4 +210,5 @@ export const en: Messages = {
   models,
   dataset,
   workbench,
+  embed,
 };

@@ -1,3 +1,4 @@
+import { embed } from "./ko-embed.ts";
 import type { ErrorDetails, RerankErrorCode } from "../../core/errors.ts";
 import { formatFor, type Locale } from "../format.ts";
 import { inputReasons, problems } from "./ko-input.ts";
@@ -187,6 +188,7 @@ export const ko = {
     search: "문서 검색",
     passages: "문단 점수",
     workbench: "작업대",
+    embed: "달기",
     models: "모델",
     panel: "데이터·설정",
   },
@@ -204,6 +206,7 @@ export const ko = {
   models,
   dataset,
   workbench,
+  embed,
 };
 
 /** What every language must say; a missing entry does not compile. */

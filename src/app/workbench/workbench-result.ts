@@ -12,6 +12,7 @@ import { pText } from "../../eval/verdict-text.ts";
 import { formatFor } from "../format.ts";
 import type { Watchable } from "../observable.ts";
 import { describeSuspicion } from "./describe-suspicion.ts";
+import { embedOf } from "./embed-of.ts";
 import { exportActions } from "./export-actions.ts";
 import { originSection } from "./workbench-origin.ts";
 import { sweepTable } from "./sweep-table.ts";
@@ -48,10 +49,27 @@ export class WorkbenchResult extends WorkbenchElement {
         ${this.#table(report)} ${this.#notes(report)} ${sweepTable(report, t)}
         ${origin === undefined ? nothing : originSection(origin)}
         <sunwi-workbench-plots .app=${app} .workbench=${workbench}></sunwi-workbench-plots>
-        ${exportActions(report, workbench, t)}
+        ${exportActions(report, workbench, t)} ${this.#embed(report)}
       </section>
       ${this.#suspicions()}
       <sunwi-workbench-questions .app=${app} .workbench=${workbench}></sunwi-workbench-questions>
+    `;
+  }
+
+  /** What was measured, as the element's options. */
+  #embed(report: WorkbenchReport): TemplateResult | typeof nothing {
+    const { embed, models } = this.app;
+    const measured = embedOf(report, models.embedded.url);
+    if (measured === undefined) return nothing;
+    return html`
+      <a
+        class="button"
+        href="#embed"
+        @click=${() => {
+          embed.set({ ...embed.value, ...measured });
+        }}
+        >${this.t.embed.fromReport}</a
+      >
     `;
   }
 
