@@ -16,7 +16,7 @@ module.exports = {
     only("eval-sees-core", "^src/eval/", ["^src/core/"]),
     only("dataset-sees-pure-code", "^src/dataset/", ["^src/(core|eval|retrieval)/"]),
     only("client-sees-core", "^src/client/", ["^src/core/"]),
-    only("library-sees-client", "^src/library/", ["^src/(core|client)/"]),
+    only("library-sees-client", "^src/library/", ["^src/(core|client|retrieval)/"]),
     only("adapters-see-library", "^src/adapters/", ["^src/(core|library)/"]),
     only("widget-sees-library", "^src/widget/", ["^src/(core|client|library)/"]),
     only("package-sees-library", "^src/package/", ["^src/(core|client|library|adapters|widget)/"]),

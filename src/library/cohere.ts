@@ -32,6 +32,8 @@ export interface RerankResult {
   readonly index: number;
   /** Sigmoid of the logit, 0 to 1. */
   readonly relevance_score: number;
+  /** What the order goes by: the logit, or the logit blended with a first stage; see `blend`. */
+  readonly order_score: number;
   /** The model's raw output, which is what tells documents apart where `relevance_score` saturates. */
   readonly logit: number;
   /** True where the end of the query or document was not read. */
@@ -104,9 +106,16 @@ export function cohereResponse(
 ): RerankResponse {
   return {
     id: Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16).padStart(8, "0")).join(""),
-    results: ranked.map(({ index, relevanceScore, logit, truncated }) => {
+    results: ranked.map(({ index, relevanceScore, orderScore, logit, truncated }) => {
       const document = returnDocuments ? documents[index] : undefined;
-      return { index, relevance_score: relevanceScore, logit, truncated, ...(document && { document }) };
+      return {
+        index,
+        relevance_score: relevanceScore,
+        order_score: orderScore,
+        logit,
+        truncated,
+        ...(document && { document }),
+      };
     }),
     meta: {
       api_version: { version: "2" },

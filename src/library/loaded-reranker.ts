@@ -10,11 +10,16 @@ export interface LibraryRerankOptions {
   readonly topN?: number;
   readonly signal?: AbortSignal;
   /**
-   * What a small model's logit is blended with, by the weight in its manifest: `scores`, the documents' own `score`s,
-   * where all have one; `order`, the order they come in, for lists that a search has ranked; or nothing.
-   * @default "scores"
+   * What a small model's logit is blended with, by the weight in its manifest; large models have none, and go by their
+   * logits.
+   *
+   * - `scores`: the documents' own, where all have one.
+   * - `local`: a BM25 over just these texts.
+   * - `order`: that in which they come, as 1 / rank; for a search that knows more than words do.
+   * - `none`: the logit alone.
+   * @default "scores" where all documents have one, else "local"
    */
-  readonly blend?: "scores" | "order" | "none";
+  readonly blend?: "scores" | "local" | "order" | "none";
   /** Tokens of each document that are read, 1 or more; the model's own limit holds besides. @default as many as fit */
   readonly maxTokensPerDoc?: number;
 }
@@ -64,7 +69,7 @@ export class CachingReranker implements LoadedReranker {
     given: readonly (string | RerankDocument)[],
     options: LibraryRerankOptions = {},
   ): Promise<readonly RankedDocument[]> {
-    const { topN, signal, blend = "scores", maxTokensPerDoc } = options;
+    const { topN, signal, blend, maxTokensPerDoc } = options;
     throwIfAborted(signal);
     if (this.#isDisposed) throw new RerankError("disposed", "The reranker was disposed; load another.");
     const documents = given.map((document) => (typeof document === "string" ? { text: document } : document));
@@ -75,11 +80,12 @@ export class CachingReranker implements LoadedReranker {
       documents.map(({ text }) => text),
       { ...(signal && { signal }), ...(maxTokensPerDoc !== undefined && { maxDocumentTokens: maxTokensPerDoc }) },
     );
+    const blendWeight = blend === "none" ? 0 : (this.model.blendWeight ?? 0);
     return rankDocuments({
-      documents: blend === "order" ? orderAsScores(documents) : documents,
+      documents: blendWeight === 0 ? documents : await withFirstStage(query, documents, blend),
       logits: scores.map(({ logit }) => logit),
       truncated: scores.map(({ truncated }) => (truncated ? 1 : 0)),
-      blendWeight: blend === "none" ? 0 : (this.model.blendWeight ?? 0),
+      blendWeight,
       ...(topN !== undefined && { topN }),
     });
   }
@@ -108,6 +114,18 @@ export class CachingReranker implements LoadedReranker {
     let next = 0;
     return known.map((score) => score ?? fresh[next++] ?? { logit: Number.NaN, truncated: false });
   }
+}
+
+async function withFirstStage(
+  query: string,
+  documents: readonly RerankDocument[],
+  blend: LibraryRerankOptions["blend"],
+): Promise<readonly RerankDocument[]> {
+  const hasScores = documents.every(({ score }) => score !== undefined);
+  if (blend === "order") return orderAsScores(documents);
+  if (blend === "scores" || (hasScores && blend === undefined)) return documents;
+  const { withLocalScores } = await import("./local-scores.ts");
+  return withLocalScores(query, documents);
 }
 
 /** 1 / rank: what the blend adds to a logit is then the weight for the first document, half of it for the second … */

@@ -170,8 +170,9 @@ export class ListReranker {
     try {
       const reranker = await this.#load();
       throwIfAborted(signal);
-      const { documents, blend } = this.#documentsOf(search, count);
-      const results = await reranker.rerank(search.query, documents, { signal, blend });
+      const { blend } = this.#settings;
+      const documents = this.#documentsOf(search, count);
+      const results = await reranker.rerank(search.query, documents, { signal, ...(blend && { blend }) });
       throwIfAborted(signal);
       if (reranker.msPerPair !== undefined) rememberPace(this.#paceKey, reranker.msPerPair);
       this.#apply(search, count, results);
@@ -180,19 +181,15 @@ export class ListReranker {
     }
   }
 
-  #documentsOf(
-    { items, texts }: Search,
-    count: number,
-  ): { readonly documents: readonly RerankDocument[]; readonly blend: "scores" | "order" | "none" } {
+  #documentsOf({ items, texts }: Search, count: number): readonly RerankDocument[] {
     const attribute = this.#settings.scoreAttribute;
     const given = attribute === undefined ? [] : items.map((item) => item.getAttribute(attribute));
     const scores = given.flatMap((score) => (score === null || score.trim() === "" ? [] : [Number(score)]));
     const hasScores = scores.length === items.length && scores.every((score) => Number.isFinite(score) && score >= 0);
-    const documents = texts.slice(0, count).map((text, at) => {
+    return texts.slice(0, count).map((text, at) => {
       const score = scores[at];
       return hasScores && score !== undefined ? { text, score } : { text };
     });
-    return { documents, blend: this.#settings.blend ?? (hasScores ? "scores" : "order") };
   }
 
   #apply({ query, items, appearedMs }: Search, count: number, results: readonly RankedDocument[]): void {

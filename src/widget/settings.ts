@@ -1,5 +1,6 @@
 import { RerankError } from "../core/errors.ts";
 import type { DeviceChoice } from "../core/protocol.ts";
+import type { LibraryRerankOptions } from "../library/loaded-reranker.ts";
 
 /** What the attributes of `<sunwi-rerank>` say, with their defaults. */
 export interface WidgetSettings {
@@ -24,14 +25,10 @@ export interface WidgetSettings {
   readonly consentBytes: number | undefined;
   /** `late="apply"`: a new order that comes too late is shown all the same. @default it is not */
   readonly appliesLate: boolean;
-  /** `score`: attribute of a result that holds the search's own score, 0 or more. @default the order counts */
+  /** `score`: attribute of a result that holds the search's own score, 0 or more. */
   readonly scoreAttribute: string | undefined;
-  /**
-   * `blend`: what a small model's opinion is blended with: the search's `scores`, else its `order`; or `none`, for a
-   * list that no search has ordered.
-   * @default scores where all results have one, else the order
-   */
-  readonly blend: "scores" | "order" | "none" | undefined;
+  /** `blend`: see `LibraryRerankOptions`. @default "scores" where all results have one, else "local" */
+  readonly blend: LibraryRerankOptions["blend"];
   /** `show-rank`: results tell their former rank. */
   readonly showsRank: boolean;
   /** `judge`: the owner's mode, in which results are marked as right. */
@@ -82,7 +79,9 @@ export function readSettings(element: Element): WidgetSettings {
     appliesLate: oneOf("late", text("late") ?? "drop", ["drop", "apply"]) === "apply",
     scoreAttribute: text("score"),
     blend:
-      blend === undefined ? undefined : oneOf<"scores" | "order" | "none">("blend", blend, ["scores", "order", "none"]),
+      blend === undefined
+        ? undefined
+        : oneOf<NonNullable<WidgetSettings["blend"]>>("blend", blend, ["scores", "local", "order", "none"]),
     showsRank: element.hasAttribute("show-rank"),
     judges: element.hasAttribute("judge"),
     debug: element.hasAttribute("debug"),
