@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { parseManifest, variantBytes } from "../../src/model/manifest.ts";
+import { TESTED_PACKAGE } from "../build-for-tests.ts";
 import { PROJECT_ROOT, PUBLIC_FOLDER } from "../build-page.ts";
+import { buildPackage } from "../package/package-build.ts";
 
 type Output = Rolldown.OutputChunk | Rolldown.OutputAsset;
 
@@ -17,7 +19,7 @@ interface Part {
 }
 
 const outputs = await buildOutputs(join(PROJECT_ROOT, "index.html"));
-const client = await buildOutputs(join(PROJECT_ROOT, "src/client/worker-reranker.ts"));
+const packaged = await buildPackage(TESTED_PACKAGE);
 const parts: Part[] = [
   part(
     "app: JavaScript before the first search",
@@ -29,7 +31,6 @@ const parts: Part[] = [
     "app: style sheets",
     outputs.filter(({ fileName }) => fileName.endsWith(".css")),
   ),
-  part("client alone, what a widget would carry", neededFrom(client), 15_000),
   part(
     "worker",
     outputs.filter(({ fileName }) => /scoring-worker.*\.js$/.test(fileName)),
@@ -38,6 +39,8 @@ const parts: Part[] = [
 ];
 console.log("| part | bytes | gzip |\n|---|---:|---:|");
 for (const { name, bytes, gzipBytes } of parts) console.log(`| ${name} | ${kB(bytes)} | ${kB(gzipBytes)} |`);
+for (const [name, gzipBytes] of packaged)
+  console.log(`| package: ${name}.js with all that it imports at once | | ${kB(gzipBytes)} |`);
 printModel(join(PUBLIC_FOLDER, "models/mini"));
 for (const { name, gzipBytes, budget } of parts) {
   if (budget === undefined || gzipBytes <= budget) continue;

@@ -2,7 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { rolldown, type InputOptions, type OutputOptions } from "rolldown";
+import { gzipSync } from "node:zlib";
+import { rolldown, type InputOptions, type OutputOptions, type RolldownOutput } from "rolldown";
 import { PROJECT_ROOT, PUBLIC_FOLDER } from "../build-page.ts";
 
 const SOURCE = join(PROJECT_ROOT, "src/package");
@@ -16,16 +17,22 @@ const RUNTIME_FILES = [
   "ort-wasm-simd-threaded.wasm",
 ];
 
-/** @param folder replaced by what the package holds, types excepted */
-export async function buildPackage(folder: string): Promise<void> {
+/** Most bytes, after gzip, of an entry with all that it imports at once. */
+const BUDGETS: Readonly<Record<string, number>> = { element: 15_000, index: 15_000 };
+
+/**
+ * @param folder replaced by what the package holds, types excepted
+ * @returns bytes of each entry with all that it imports at once, after gzip
+ * @throws Error where one exceeds its budget
+ */
+export async function buildPackage(folder: string): Promise<ReadonlyMap<string, number>> {
   await rm(folder, { recursive: true, force: true });
-  await bundle(
+  const { output } = await bundle(
     { input: await entries(), plugins: [instead("./spawn-worker.ts", join(SOURCE, "package-files.ts"))] },
-    {
-      dir: folder, // At the top, for what they name lies beside them.
-      chunkFileNames: "[name]-[hash].js",
-    },
+    // Shared chunks lie at the top too, for what they name lies beside them.
+    { dir: folder, chunkFileNames: "[name]-[hash].js" },
   );
+  const sizes = sizesOf(output);
   const worker = join(folder, "scoring-worker.js");
   await bundle(
     {
@@ -38,6 +45,7 @@ export async function buildPackage(folder: string): Promise<void> {
   await cp(join(PUBLIC_FOLDER, "models/mini"), join(folder, "models/mini"), { recursive: true });
   await mkdir(join(folder, "runtime"));
   for (const name of RUNTIME_FILES) await cp(join(RUNTIME_FOLDER, name), join(folder, "runtime", name));
+  return sizes;
 }
 
 /** Declarations under `types/`, their imports named as the files are. */
@@ -61,10 +69,25 @@ async function entries(): Promise<Record<string, string>> {
   return Object.fromEntries(files.map((name) => [name.replace(/\.ts$/, ""), join(SOURCE, name)]));
 }
 
-async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
+async function bundle(input: InputOptions, output: OutputOptions): Promise<RolldownOutput> {
   const built = await rolldown({ ...input, tsconfig: false, platform: "browser" });
-  await built.write({ format: "esm", minify: true, ...output });
+  const written = await built.write({ format: "esm", minify: true, ...output });
   await built.close();
+  return written;
+}
+
+function sizesOf(output: RolldownOutput["output"]): ReadonlyMap<string, number> {
+  const chunks = new Map(output.flatMap((each) => (each.type === "chunk" ? [[each.fileName, each] as const] : [])));
+  const sizes = new Map<string, number>();
+  for (const entry of [...chunks.values()].filter(({ isEntry }) => isEntry)) {
+    const needed = new Set([entry.fileName]);
+    for (const name of needed) for (const imported of chunks.get(name)?.imports ?? []) needed.add(imported);
+    const bytes = [...needed].reduce((sum, name) => sum + gzipSync(chunks.get(name)?.code ?? "").length, 0);
+    sizes.set(entry.name, bytes);
+    const budget = BUDGETS[entry.name] ?? Number.POSITIVE_INFINITY;
+    if (bytes > budget) throw new Error(`${entry.name}.js: ${String(bytes)} bytes, more than its ${String(budget)}.`);
+  }
+  return sizes;
 }
 
 /** Puts the package's own module where the app's stands: the package names its files in another way. */

@@ -32,7 +32,7 @@ export const STANDARD_EMBED: EmbedChoice = {
 };
 
 /** Where an owner's copy of the package lies. */
-export const SCRIPT_URL = "/sunwi/element.js";
+const SCRIPT_URL = "/sunwi/element.js";
 
 /** What a site's Content-Security-Policy must allow where the package lies on the site itself. */
 export const CSP = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
