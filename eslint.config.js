@@ -3,7 +3,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["dist/", "lib/", "node_modules/", "e2e/output/"] },
+  { ignores: ["dist/", "lib/", "node_modules/", "e2e/output/", "e2e/sites/bundlers/*/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -39,7 +39,7 @@ for (const [name, viewport, colorScheme] of [
     await expect(page.getByRole("row")).toHaveCount(4);
     expect(await seriousFindings(page)).toEqual([]);
 
-    const panelLink = page.getByRole("link", { name: "데이터·설정" });
+    const panelLink = page.getByRole("link", { name: "데이터", exact: true });
     if (await panelLink.isVisible()) await panelLink.click();
     await page.locator("input[type=file]").setInputFiles({
       name: "wrong.csv",
@@ -64,7 +64,7 @@ test("in English, whose words are longer, nothing sticks out sideways on a phone
   expect(await overhang()).toBeLessThanOrEqual(0);
   await page.getByRole("link", { name: "Score" }).click();
   expect(await overhang()).toBeLessThanOrEqual(0);
-  await page.getByRole("link", { name: "Data, settings" }).click();
+  await page.getByRole("link", { name: "Data", exact: true }).click();
   await expect(page.getByRole("button", { name: "Evaluate on this data" })).toBeVisible();
   expect(await overhang()).toBeLessThanOrEqual(0);
   await page.getByRole("link", { name: "Workbench" }).click();

@@ -44,8 +44,15 @@ export async function buildPackage(folder: string): Promise<ReadonlyMap<string, 
   await checkImports(worker);
   await cp(join(PUBLIC_FOLDER, "models/mini"), join(folder, "models/mini"), { recursive: true });
   await mkdir(join(folder, "runtime"));
-  for (const name of RUNTIME_FILES) await cp(join(RUNTIME_FOLDER, name), join(folder, "runtime", name));
+  for (const name of RUNTIME_FILES) await copyRuntime(name, join(folder, "runtime"));
   return sizes;
+}
+
+/** Scripts lose the address of their source map, which is not here: Vite's development server reports it as an error. */
+async function copyRuntime(name: string, folder: string): Promise<void> {
+  const from = join(RUNTIME_FOLDER, name);
+  if (name.endsWith(".wasm")) await cp(from, join(folder, name));
+  else await writeFile(join(folder, name), (await readFile(from, "utf8")).replace(/^\/\/# sourceMappingURL=.*$/m, ""));
 }
 
 /** Declarations under `types/`, their imports named as the files are. */
@@ -59,9 +66,19 @@ export async function writeTypes(folder: string): Promise<void> {
     const text = await readFile(path, "utf8");
     await writeFile(
       path,
-      text.replace(/(from "\.[^"]*)\.ts"/g, '$1.js"').replace(/(import\("\.[^"]*)\.ts"\)/g, '$1.js")'),
+      withoutLit(text)
+        .replace(/(from "\.[^"]*)\.ts"/g, '$1.js"')
+        .replace(/(import\("\.[^"]*)\.ts"\)/g, '$1.js")'),
     );
   }
+}
+
+/** Lit is bundled: whoever installs the package has no declarations of it, and the element was no `HTMLElement` there. */
+function withoutLit(declaration: string): string {
+  return declaration
+    .replace(/^import .* from "lit";\n/m, "")
+    .replace("extends LitElement", "extends HTMLElement")
+    .replace(/^ *(static (properties|styles):|protected render\().*\n/gm, "");
 }
 
 async function entries(): Promise<Record<string, string>> {

@@ -1,16 +1,20 @@
-/** `npm run test:sites`: `<sunwi-rerank>` and the adapters on real site searches, in a real browser. */
+/**
+ * `npm run test:sites`: `<sunwi-rerank>` and the adapters on real site searches, in a real browser. Words after `--` pick
+ * sites by their names, and `--blend order` sets what the model is blended with.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { launchChromium } from "../../chromium.ts";
 import { buildPackage } from "../../package/package-build.ts";
 import { askPlain, askReranked, askWithoutModel, type Reordered } from "./drive-site.ts";
 import { readQuestions } from "./help-pages.ts";
 import { instantsearchSite } from "./instantsearch-site.ts";
 import { oramaSite } from "./orama-site.ts";
-import { pagefindSite } from "./pagefind-site.ts";
+import { pagefindSite, pagefindWordSite } from "./pagefind-site.ts";
 import { SITES_FOLDER, SITES_MODULES, type SearchSite } from "./search-site.ts";
 import { serverSite } from "./server-site.ts";
 import { tableOf, type SiteRow } from "./site-table.ts";
@@ -18,8 +22,8 @@ import { vitepressSite } from "./vitepress-site.ts";
 
 const SITES: readonly SearchSite[] = [
   pagefindSite,
-  vitepressSite(false),
-  vitepressSite(true),
+  pagefindWordSite,
+  vitepressSite,
   instantsearchSite,
   oramaSite,
   serverSite,
@@ -58,7 +62,10 @@ async function attempt(what: string, act: () => Promise<void>): Promise<void> {
   }
 }
 
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({
+  options: { blend: { type: "string", default: "" } },
+  allowPositionals: true,
+});
 const sites = SITES.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
 const questions = readQuestions();
 const work = await mkdtemp(join(tmpdir(), "sunwi-sites-"));
@@ -69,7 +76,7 @@ try {
   await buildPackage(join(work, "vendor/sunwi"));
   for (const [at, site] of sites.entries()) {
     await attempt(site.name, async () => {
-      const folders = { site: join(work, String(at)), vendor: join(work, "vendor") };
+      const folders = { site: join(work, String(at)), vendor: join(work, "vendor"), blend: values.blend };
       await mkdir(folders.site);
       await site.build(folders.site);
       const own = await askPlain(browser, site, folders, questions);

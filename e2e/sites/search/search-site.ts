@@ -32,7 +32,13 @@ export interface SearchSite {
 
 export type Way =
   /** `<sunwi-rerank>` with these attributes, in the place of `MARKUP_PLACE`, or at the page's end. */
-  | { readonly type: "markup"; readonly name: string; readonly attributes: string }
+  | {
+      readonly type: "markup";
+      readonly name: string;
+      readonly attributes: string;
+      /** What the visitor has chosen before, in the page's local storage. */
+      readonly storage?: Readonly<Record<string, string>>;
+    }
   /** Another page of the site, whose script uses an adapter. */
   | { readonly type: "adapter"; readonly name: string; readonly path: string };
 

@@ -1,4 +1,5 @@
-import type { Order, Reordered } from "./drive-site.ts";
+import type { Reordered } from "./drive-site.ts";
+import type { Order } from "./served-site.ts";
 
 export interface SiteRow {
   readonly site: string;

@@ -8,54 +8,56 @@ import { quiet, SITES_MODULES, type SearchSite } from "./search-site.ts";
 const CONFIG = `export default {
   title: "도움말",
   lang: "ko-KR",
-  themeConfig: { search: { provider: "local", options: { detailedView: DETAILED } } },
+  themeConfig: { search: { provider: "local" } },
 };
 `;
 /** VitePress waits so long after the last key. */
 const DEBOUNCE_MS = 200;
+/** Excerpts come some time after the titles. */
+const QUIET_MS = 200;
 
-/** A VitePress site with `search: { provider: "local" }`: MiniSearch, titles alone or with excerpts. */
-export function vitepressSite(isDetailed: boolean): SearchSite {
-  return {
-    name: `VitePress, local search${isDetailed ? ", detailed view" : ""}`,
-    build: async (folder) => {
-      const source = `${folder}-source`;
-      await mkdir(join(source, ".vitepress"), { recursive: true });
-      await mkdir(join(source, "docs"));
-      await symlink(SITES_MODULES, join(source, "node_modules"), "junction");
-      await writeFile(join(source, "package.json"), '{ "type": "module" }');
-      await writeFile(join(source, ".vitepress/config.js"), CONFIG.replace("DETAILED", String(isDetailed)));
-      await writeFile(join(source, "index.md"), "# 도움말\n");
-      for (const { id, title, body } of HELP_PAGES) {
-        await writeFile(join(source, "docs", `${id}.md`), `# ${escapeMarkdown(title)}\n\n${escapeMarkdown(body)}\n`);
-      }
-      execFileSync(process.execPath, [join(SITES_MODULES, "vitepress/bin/vitepress.js"), "build", source], {
-        cwd: source,
-        stdio: ["ignore", "ignore", "inherit"],
-      });
-      await cp(join(source, ".vitepress/dist"), folder, { recursive: true });
+const ATTRIBUTES = 'for=".VPLocalSearchBox .results" items="li[role=option]" query-from="#localsearch-input"';
+
+/** A VitePress site with `search: { provider: "local" }`: MiniSearch, and titles alone until a visitor wants excerpts. */
+export const vitepressSite: SearchSite = {
+  name: "VitePress, local search",
+  build: async (folder) => {
+    const source = `${folder}-source`;
+    await mkdir(join(source, ".vitepress"), { recursive: true });
+    await mkdir(join(source, "docs"));
+    await symlink(SITES_MODULES, join(source, "node_modules"), "junction");
+    await writeFile(join(source, "package.json"), '{ "type": "module" }');
+    await writeFile(join(source, ".vitepress/config.js"), CONFIG);
+    await writeFile(join(source, "index.md"), "# 도움말\n");
+    for (const { id, title, body } of HELP_PAGES) {
+      await writeFile(join(source, "docs", `${id}.md`), `# ${escapeMarkdown(title)}\n\n${escapeMarkdown(body)}\n`);
+    }
+    const program = join(SITES_MODULES, "vitepress/bin/vitepress.js");
+    execFileSync(process.execPath, [program, "build", source], { cwd: source, stdio: "pipe" });
+    await cp(join(source, ".vitepress/dist"), folder, { recursive: true });
+  },
+  open: async (page, url) => {
+    await page.goto(url);
+    await page.locator("button.DocSearch-Button").first().click();
+    await page.locator("#localsearch-input").waitFor();
+  },
+  ask: async (page, _url, query) => {
+    const asked = await typeWithin(page, query);
+    await page.waitForTimeout(DEBOUNCE_MS + 50);
+    await quiet(page, QUIET_MS);
+    return asked;
+  },
+  result: ".VPLocalSearchBox .results > li[role=option]",
+  ways: [
+    { type: "markup", name: "markup, titles", attributes: ATTRIBUTES },
+    {
+      type: "markup",
+      name: "markup, detailed view",
+      attributes: ATTRIBUTES,
+      storage: { "vitepress:local-search-detailed-list": "true" },
     },
-    open: async (page, url) => {
-      await page.goto(url);
-      await page.locator("button.DocSearch-Button").first().click();
-      await page.locator("#localsearch-input").waitFor();
-    },
-    ask: async (page, _url, query) => {
-      const asked = await typeWithin(page, query);
-      await page.waitForTimeout(DEBOUNCE_MS + 50);
-      await quiet(page, isDetailed ? 250 : 100);
-      return asked;
-    },
-    result: ".VPLocalSearchBox .results > li[role=option]",
-    ways: [
-      {
-        type: "markup",
-        name: "markup",
-        attributes: 'for=".VPLocalSearchBox .results" items="li[role=option]" query-from="#localsearch-input"',
-      },
-    ],
-  };
-}
+  ],
+};
 
 /** The box takes 64 characters, which a visitor's typing ends at and `fill` does not. */
 async function typeWithin(page: Page, query: string): Promise<string> {

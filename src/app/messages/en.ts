@@ -194,7 +194,7 @@ export const en: Messages = {
     workbench: "Workbench",
     embed: "Embed",
     models: "Models",
-    panel: "Data, settings",
+    panel: "Data",
   },
   panel: "Model and data",
   language: "한국어",

@@ -190,7 +190,7 @@ export const ko = {
     workbench: "작업대",
     embed: "달기",
     models: "모델",
-    panel: "데이터·설정",
+    panel: "데이터",
   },
   panel: "모델과 데이터",
   language: "English",

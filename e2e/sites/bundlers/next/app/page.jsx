@@ -1,0 +1,5 @@
+import { Reranked } from "./reranked.jsx";
+
+export default function Page() {
+  return <Reranked />;
+}

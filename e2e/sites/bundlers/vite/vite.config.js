@@ -1,0 +1,2 @@
+// Relative, so that the same build can be served from another origin than its page.
+export default { base: "./" };
