@@ -9,7 +9,7 @@ declare global {
   interface HTMLElementTagNameMap {
     "sunwi-rerank": SunwiRerank;
   }
-  interface HTMLElementEventMap {
+  interface GlobalEventHandlersEventMap {
     "sunwi-reranked": CustomEvent<WidgetEvents["sunwi-reranked"]>;
     "sunwi-error": CustomEvent<WidgetEvents["sunwi-error"]>;
     "sunwi-off": CustomEvent<WidgetEvents["sunwi-off"]>;

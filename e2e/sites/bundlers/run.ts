@@ -171,8 +171,8 @@ try {
 
   await project("node", async (folder) => {
     await check(`Node ${process.versions.node}`, () => {
-      command(folder, process.execPath, ["check.js"]);
-      return "importing does nothing";
+      const entries = command(folder, process.execPath, ["check.js"]).trim();
+      return `importing does nothing (${entries})`;
     });
   });
 

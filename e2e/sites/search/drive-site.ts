@@ -56,7 +56,7 @@ export async function askReranked(
       await quiet(page, SETTLED_MS);
       const last = before.length < 2 ? told : await toldOf(page, asked);
       const after = await listed(page, site);
-      const problems = problemsOf({ way, before, after, told: last });
+      const problems = problemsOf({ before, after, told: last });
       answers.push({ query, page: right, before, after, ms: told?.ms, problems });
     }
     return answers;
@@ -64,12 +64,10 @@ export async function askReranked(
 }
 
 function problemsOf({
-  way,
   before,
   after,
   told,
 }: {
-  readonly way: Way;
   readonly before: Order;
   readonly after: Order;
   readonly told: Told | undefined;
@@ -78,14 +76,13 @@ function problemsOf({
     isSame([...before].sort(), [...after].sort()) || "the list does not hold the same results",
     told?.code === undefined || `failed with ${told.code}`,
     before.length < 2 || told?.applied === true || "no new order was shown",
-    // An adapter's hits are the site's own business.
-    way.type === "adapter" || isToldOrder(before, told?.before) || "the site's own order was not seen",
-    way.type === "adapter" || isToldOrder(after, told?.after) || "the list is not in the order that was told",
+    isToldOrder(before, told?.before) || "the site's own order was not seen",
+    isToldOrder(after, told?.after) || "the list is not in the order that was told",
   ];
   return found.filter((problem) => typeof problem === "string");
 }
 
-/** True also where nothing was told, which is a problem of its own. */
+/** True also where nothing was told, which is a problem of its own, and of an adapter's hits, which are not elements. */
 function isToldOrder(order: Order, told: Order | undefined): boolean {
   return told === undefined || isSame(order, told);
 }

@@ -52,8 +52,12 @@ const LEAST_PAGES = 5;
 function rareWord(query: string): string {
   const pagesOf = (word: string): number =>
     PAGE_WORDS.filter((words) => words.some((one) => one.startsWith(word))).length;
-  const words = wordsOf(query).map((word) => ({ word, pages: pagesOf(word) }));
-  return words.filter(({ pages }) => pages >= LEAST_PAGES).sort((a, b) => a.pages - b.pages)[0]?.word ?? query;
+  const words = wordsOf(query)
+    // The element takes one letter for the beginning of a word.
+    .filter((word) => word.length > 1)
+    .map((word) => ({ word, pages: pagesOf(word) }))
+    .filter(({ pages }) => pages >= LEAST_PAGES);
+  return words.sort((a, b) => a.pages - b.pages)[0]?.word ?? query;
 }
 
 const PAGE_WORDS = HELP_PAGES.map(({ title, body }) => wordsOf(`${title} ${body}`));
