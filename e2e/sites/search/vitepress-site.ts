@@ -3,7 +3,7 @@ import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { HELP_PAGES } from "./help-pages.ts";
-import { quiet, SITES_MODULES, type SearchSite } from "./search-site.ts";
+import { listed, quiet, SITES_MODULES, type SearchSite } from "./search-site.ts";
 
 const CONFIG = `export default {
   title: "도움말",
@@ -11,11 +11,12 @@ const CONFIG = `export default {
   themeConfig: { search: { provider: "local" } },
 };
 `;
-/** VitePress waits so long after the last key. */
-const DEBOUNCE_MS = 200;
 /** Excerpts come some time after the titles. */
 const QUIET_MS = 200;
+/** Two questions may find the same pages. */
+const CHANGED_WITHIN_MS = 3000;
 
+const RESULT = ".VPLocalSearchBox .results > li[role=option]";
 const ATTRIBUTES = 'for=".VPLocalSearchBox .results" items="li[role=option]" query-from="#localsearch-input"';
 
 /** A VitePress site with `search: { provider: "local" }`: MiniSearch, and titles alone until a visitor wants excerpts. */
@@ -42,12 +43,14 @@ export const vitepressSite: SearchSite = {
     await page.locator("#localsearch-input").waitFor();
   },
   ask: async (page, _url, query) => {
+    const last = await foundPages(page);
     const asked = await typeWithin(page, query);
-    await page.waitForTimeout(DEBOUNCE_MS + 50);
+    const endMs = performance.now() + CHANGED_WITHIN_MS;
+    while ((await foundPages(page)) === last && performance.now() < endMs) await page.waitForTimeout(20);
     await quiet(page, QUIET_MS);
     return asked;
   },
-  result: ".VPLocalSearchBox .results > li[role=option]",
+  result: RESULT,
   ways: [
     { type: "markup", name: "markup, titles", attributes: ATTRIBUTES },
     {
@@ -58,6 +61,11 @@ export const vitepressSite: SearchSite = {
     },
   ],
 };
+
+/** In no order, for that is what Sunwi changes. */
+async function foundPages(page: Page): Promise<string> {
+  return [...(await listed(page, { result: RESULT }))].sort().join();
+}
 
 /** The box takes 64 characters, which a visitor's typing ends at and `fill` does not. */
 async function typeWithin(page: Page, query: string): Promise<string> {
