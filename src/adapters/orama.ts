@@ -23,14 +23,14 @@ interface SearchParams {
   readonly sortBy?: unknown;
 }
 
-/** `OramaPlugin` by its shape. */
-export interface RerankingPlugin<Hit> {
+/** `OramaPlugin` by its shape: a plugin is of no schema, so that its hits can be typed where they are read alone. */
+export interface RerankingPlugin {
   readonly name: string;
   readonly afterSearch: (
     database: unknown,
     params: SearchParams,
     language: string | undefined,
-    results: { hits: Hit[] },
+    results: { hits: unknown[] },
   ) => Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function rerankingPlugin<Hit = OramaHit>({
   reranker,
   useScores = false,
   ...options
-}: RerankingPluginOptions<Hit>): RerankingPlugin<Hit> {
+}: RerankingPluginOptions<Hit>): RerankingPlugin {
   const score = useScores ? (hit: Hit): unknown => (hit as { readonly score?: unknown }).score : undefined;
   let running = new AbortController();
   return {
@@ -68,7 +68,8 @@ export function rerankingPlugin<Hit = OramaHit>({
       running.abort(new RerankError("superseded", "A newer search took this one's place."));
       running = new AbortController();
       const { signal } = running;
-      results.hits = [...(await rerankHits(reranker, term, results.hits, { ...options, score, signal }))];
+      const hits = results.hits as readonly Hit[];
+      results.hits = [...(await rerankHits(reranker, term, hits, { ...options, score, signal }))];
     },
   };
 }

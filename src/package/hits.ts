@@ -72,6 +72,6 @@ export function withReranking<Client extends SearchClient, Hit = AlgoliaHit>(
 export function rerankingPlugin<Hit = OramaHit>({
   reranker = lazyReranker(),
   ...options
-}: WithReranker<RerankingPluginOptions<Hit>>): RerankingPlugin<Hit> {
+}: WithReranker<RerankingPluginOptions<Hit>>): RerankingPlugin {
   return plugin({ ...options, reranker });
 }

@@ -34,21 +34,62 @@ export function textOf(item: Element, selector: string | undefined): string {
 export function reorder(items: readonly Element[], order: readonly Element[]): void {
   const parent = items[0]?.parentNode;
   if (!(parent instanceof Node) || items.every((item, at) => item === order[at])) return;
+  const moved = new Map(items.map((item) => [item, withMarkers(item)]));
+  const slots = new Map([...moved.values()].map((nodes, at) => [nodes[0], order[at]]));
+  const inSlots = new Set([...moved.values()].flat());
+  const target = [...parent.childNodes].flatMap((node) => {
+    const item = slots.get(node);
+    if (item !== undefined) return moved.get(item) ?? [];
+    return inSlots.has(node) ? [] : [node];
+  });
+  arrange(parent, target, items);
+}
+
+/**
+ * A result with all that stands between the two comments that Lit keeps around each, for it moves and removes what it finds
+ * there. They are a result's own where another comment, or nothing, follows on either side.
+ */
+function withMarkers(item: Element): readonly Node[] {
+  const [start, end] = [beside(item, "previousSibling"), beside(item, "nextSibling")];
+  const isOwn = isMarker(start.at(-1)) && isMarker(end.at(-1));
+  const outer = isOwn && [beside(start.at(-1), "previousSibling").at(-1), beside(end.at(-1), "nextSibling").at(-1)];
+  const isPair = outer && outer.every((node) => node === undefined || node instanceof Comment);
+  return isPair ? [...start.reverse(), item, ...end] : [item];
+}
+
+/** Whether Lit keeps these results. */
+export function isKeptByMarkers(items: readonly Element[]): boolean {
+  return items.some((item) => withMarkers(item).length > 1);
+}
+
+/** What comes next to a node, nearest first, to the first that is more than white space. */
+function beside(node: Node | undefined, side: "previousSibling" | "nextSibling"): Node[] {
+  const next = node?.[side];
+  if (!next) return [];
+  const isBlank = next instanceof Text && next.data.trim() === "";
+  return isBlank ? [next, ...beside(next, side)] : [next];
+}
+
+function isMarker(node: Node | undefined): boolean {
+  return node instanceof Comment && node.data === "";
+}
+
+/** Puts children into an order; those that are a parent's no more are left out. @param items whose view is kept */
+export function arrange(parent: Node, nodes: readonly Node[], items: readonly Element[]): void {
   const restore = rememberView(items);
-  const places = items.map((item) => parent.insertBefore(document.createComment(""), item));
-  for (const [at, item] of order.entries()) {
-    const place = places[at];
-    if (place !== undefined && place.nextSibling !== item) moveBefore(parent, item, place.nextSibling);
+  let next = parent.firstChild;
+  for (const node of nodes) {
+    if (node === next) next = next.nextSibling;
+    else if (node.parentNode === parent) moveBefore(parent, node, next);
   }
-  for (const place of places) place.remove();
   restore();
 }
 
 /** A move that browsers of today make without taking the item out of the page. */
-function moveBefore(parent: Node, item: Element, before: Node | null): void {
-  const { moveBefore: move } = parent as { moveBefore?: (item: Node, before: Node | null) => void };
-  if (move !== undefined && item.isConnected) move.call(parent, item, before);
-  else parent.insertBefore(item, before);
+function moveBefore(parent: Node, node: Node, before: Node | null): void {
+  const { moveBefore: move } = parent as { moveBefore?: (node: Node, before: Node | null) => void };
+  if (move !== undefined && node.isConnected) move.call(parent, node, before);
+  else parent.insertBefore(node, before);
 }
 
 /** @returns brings back focus, selection and scroll position where moving lost them */

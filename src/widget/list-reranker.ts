@@ -2,9 +2,10 @@ import { RerankError, throwIfAborted } from "../core/errors.ts";
 import type { RankedDocument, RerankDocument } from "../core/types.ts";
 import type { LoadRerankerOptions } from "../library/load-options.ts";
 import type { LoadedReranker } from "../library/loaded-reranker.ts";
-import { itemsOf, reorder, slide, textOf } from "./host-list.ts";
+import { itemsOf, textOf } from "./host-list.ts";
 import { ListWatch } from "./list-watch.ts";
 import { affordablePairs, knownPace, rememberPace } from "./pace.ts";
+import { PlacedOrder, type Placed } from "./placed-order.ts";
 import { QuerySource } from "./query-source.ts";
 import type { WidgetSettings } from "./settings.ts";
 
@@ -61,10 +62,9 @@ export class ListReranker {
   readonly #host: WidgetHost;
   readonly #query: QuerySource;
   readonly #watch: ListWatch;
-  #run = new AbortController();
+  readonly #order: PlacedOrder;
+  #run: AbortController | undefined;
   #loading: Promise<LoadedReranker> | undefined;
-  /** What was put into the list last: the page's order, and ours. */
-  #placed: { readonly before: readonly Element[]; readonly after: readonly Element[] } | undefined;
   /** What was looked at last, so that nothing is done twice. */
   #seen = "";
   /** The next order is shown however late it comes: the visitor waits for it. */
@@ -74,37 +74,53 @@ export class ListReranker {
   constructor(settings: WidgetSettings, host: WidgetHost) {
     this.#settings = settings;
     this.#host = host;
-    this.#query = new QuerySource(settings.queryFrom, document);
-    this.#watch = new ListWatch(settings.list, (appearedMs) => {
-      this.#consider(appearedMs);
+    this.#query = new QuerySource(settings.queryFrom, document, {
+      // The worker starts while the visitor still types.
+      focused: () => {
+        if (!this.#isOff && !this.#isTooSlow()) this.#load().catch(() => undefined);
+      },
+      typed: () => {
+        if (this.#run !== undefined) this.#seen = "";
+        this.#stopRun();
+        this.#order.prepare();
+      },
+      answered: () => {
+        this.#consider(performance.now());
+      },
     });
+    this.#watch = new ListWatch(settings.list, {
+      mutated: (records) => {
+        // Before they are seen: whatever the page means to show now, it shows in its own order first.
+        if (this.#order.follow(records, this.#query.read())) this.#seen = "";
+      },
+      settled: (appearedMs) => {
+        this.#query.pageAnswered();
+        this.#consider(appearedMs);
+      },
+    });
+    this.#order = new PlacedOrder(this.#watch, settings.showsRank);
   }
 
   start(): void {
-    document.addEventListener("focusin", this.#onFocus, true);
-    document.addEventListener("input", this.#onInput, true);
+    this.#query.start();
     this.#watch.start();
   }
 
   /** Puts the page's own order back and lets go of everything. */
   stop(): void {
-    document.removeEventListener("focusin", this.#onFocus, true);
-    document.removeEventListener("input", this.#onInput, true);
+    this.#query.stop();
+    this.#stopRun();
+    this.#order.restore();
     this.#watch.stop();
-    this.#run.abort();
-    this.#restore();
-    this.#placed = undefined;
     void this.#loading?.then((reranker) => reranker.dispose()).catch(() => undefined);
     this.#loading = undefined;
   }
 
   /** Between the page's order and ours. */
   toggle(isOriginal: boolean): void {
-    const placed = this.#placed;
-    if (placed === undefined) return;
-    const order = isOriginal ? placed.before : placed.after;
-    this.#place(order);
-    this.#host.show({ type: isOriginal ? "restored" : "reranked", count: order.length });
+    this.#watch.catchUp();
+    const { placed } = this.#order;
+    if (placed !== undefined) this.#show({ ...placed, isShown: !isOriginal });
   }
 
   /** After a change of the visitor's consent. */
@@ -114,50 +130,42 @@ export class ListReranker {
     this.#consider(performance.now());
   }
 
-  /** The worker starts while the visitor still types. */
-  readonly #onFocus = (event: Event): void => {
-    if (!this.#isOff && this.#query.isFrom(event) && !this.#isTooSlow()) this.#load().catch(() => undefined);
-  };
-
-  /** What was asked before is of no interest any more. */
-  readonly #onInput = (event: Event): void => {
-    if (this.#query.isFrom(event)) this.#run.abort();
-  };
-
   #consider(appearedMs: number): void {
     const { list } = this.#watch;
     if (this.#isOff || list === undefined) return;
     const query = this.#query.read();
-    const items = this.#originalOrder(itemsOf(list, this.#settings.items)).slice(0, this.#settings.top);
+    const items = this.#itemsOf(list).slice(0, this.#settings.top);
     const texts = items.map((item) => textOf(item, this.#settings.text));
     const seen = JSON.stringify([query, texts]);
-    if (seen === this.#seen && this.#isAsPlaced(items)) return;
+    const { placed } = this.#order;
+    if (seen === this.#seen && (placed === undefined || isSameOrder(items, placed.before))) return;
+    this.#stopRun();
+    // What only grew at its end keeps its order until there is one for all of it.
+    if (placed === undefined || !isGrown({ query, items, texts }, placed)) {
+      this.#order.restore();
+      this.#host.show({ type: "idle" });
+    }
     this.#seen = seen;
-    this.#run.abort();
-    this.#unmark();
-    this.#placed = undefined;
-    this.#host.show({ type: "idle" });
     this.#host.listed(
       query,
       items.map((element, at) => ({ element, text: texts[at] ?? "" })),
     );
     if (query.length < this.#settings.minQuery || items.length < 2) return;
-    this.#run = new AbortController();
-    void this.#rerank({ query, items, texts, appearedMs }, this.#run.signal);
+    const run = new AbortController();
+    this.#run = run;
+    void this.#rerank({ query, items, texts, appearedMs }, run.signal).finally(() => {
+      if (this.#run === run) this.#run = undefined;
+    });
   }
 
-  /** Results that stand as we put them are in the page's order before that; later ones follow. */
-  #originalOrder(items: readonly Element[]): readonly Element[] {
-    const placed = this.#placed;
-    if (placed === undefined) return items;
-    const known = items.filter((item) => placed.before.includes(item));
-    const isOurs = [placed.after, placed.before].some((order) => isSameOrder(known, order));
-    if (!isOurs) return items;
-    return [...placed.before, ...items.filter((item) => !placed.before.includes(item))];
+  #stopRun(): void {
+    this.#run?.abort();
+    this.#run = undefined;
   }
 
-  #isAsPlaced(items: readonly Element[]): boolean {
-    return this.#placed === undefined || isSameOrder(items, this.#placed.before);
+  /** In the page's own order. */
+  #itemsOf(list: Element): readonly Element[] {
+    return this.#order.sort(itemsOf(list, this.#settings.items));
   }
 
   async #rerank(search: Search, signal: AbortSignal): Promise<void> {
@@ -192,47 +200,32 @@ export class ListReranker {
     });
   }
 
-  #apply({ query, items, appearedMs }: Search, count: number, results: readonly RankedDocument[]): void {
+  #apply({ query, items, texts, appearedMs }: Search, count: number, results: readonly RankedDocument[]): void {
     const ranked = results.flatMap(({ index }) => items[index] ?? []);
     const after = [...ranked, ...items.slice(count)];
     const ms = performance.now() - appearedMs;
     const isInTime = ms <= this.#settings.budgetMs || this.#settings.appliesLate || this.#isAwaited;
-    // The page may have taken results away since.
-    const parent = items[0]?.parentNode;
-    const applied = isInTime && items.every(({ parentNode }) => parentNode === parent && parent !== null);
-    if (applied) {
+    const isKept = isInTime && this.#isListed(items);
+    // Who wanted the page's order back wants it for what the page adds to it, too.
+    const { placed } = this.#order;
+    const isShown = placed?.query !== query || placed.isShown;
+    if (isKept) {
       this.#isAwaited = false;
-      this.#placed = { before: items, after };
-      this.#place(after);
-      this.#host.show({ type: "reranked", count: items.length });
+      this.#show({ query, before: items, texts, after, isShown });
     }
-    this.#host.emit("sunwi-reranked", { query, before: items, after, results, ms, applied });
+    this.#host.emit("sunwi-reranked", { query, before: items, after, results, ms, applied: isKept && isShown });
   }
 
-  #place(order: readonly Element[]): void {
-    const placed = this.#placed;
-    if (placed === undefined) return;
-    const inPage = [...order].sort((a, b) =>
-      a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1,
-    );
-    this.#watch.ignore(() => {
-      slide(inPage, () => {
-        reorder(inPage, order);
-      });
-    });
-    this.#unmark();
-    if (!this.#settings.showsRank || order === placed.before) return;
-    for (const [at, item] of placed.before.entries()) item.setAttribute(RANK, String(at + 1));
+  /** The page may have changed its list since. */
+  #isListed(items: readonly Element[]): boolean {
+    this.#watch.catchUp();
+    const { list } = this.#watch;
+    return list !== undefined && isSameOrder(this.#itemsOf(list).slice(0, items.length), items);
   }
 
-  #restore(): void {
-    const placed = this.#placed;
-    if (placed?.before.every(({ isConnected }) => isConnected) === true) this.#place(placed.before);
-    this.#unmark();
-  }
-
-  #unmark(): void {
-    for (const item of this.#placed?.before ?? []) item.removeAttribute(RANK);
+  #show(placed: Placed): void {
+    this.#order.show(placed);
+    this.#host.show({ type: placed.isShown ? "reranked" : "restored", count: placed.before.length });
   }
 
   get #paceKey(): string {
@@ -290,9 +283,12 @@ interface Search {
   readonly appearedMs: number;
 }
 
-/** Tells an item's rank before ours, for a page's style sheet to show. */
-const RANK = "data-sunwi-rank";
-
 function isSameOrder(one: readonly Element[], other: readonly Element[]): boolean {
   return one.length === other.length && one.every((item, at) => item === other[at]);
+}
+
+/** Whether there are more results below those that were placed for the same query, and nothing else is new. */
+function isGrown({ query, items, texts }: Omit<Search, "appearedMs">, placed: Placed): boolean {
+  const isSame = placed.before.every((item, at) => item === items[at] && placed.texts[at] === texts[at]);
+  return isSame && query === placed.query;
 }

@@ -7,12 +7,19 @@ const LOOK_AGAIN_MS = 100;
 
 const CHANGES: MutationObserverInit = { childList: true, subtree: true, characterData: true };
 
+export interface ListWatchHandlers {
+  /** Before the browser paints a change. */
+  mutated(records: readonly MutationRecord[]): void;
+  /** Some time after the last change. @param appearedMs `performance.now()` of the first since this was told last */
+  settled(appearedMs: number): void;
+}
+
 /** Finds the host's list, wherever and whenever it appears, and tells when its content has changed. */
 export class ListWatch {
   readonly #selector: string;
-  readonly #onChange: (appearedMs: number) => void;
-  readonly #listObserver = new MutationObserver(() => {
-    this.#changed();
+  readonly #handlers: ListWatchHandlers;
+  readonly #listObserver = new MutationObserver((records) => {
+    this.#handle(records);
   });
   readonly #pageObserver = new MutationObserver(() => {
     this.#lookSoon();
@@ -23,10 +30,9 @@ export class ListWatch {
   #look: ReturnType<typeof setTimeout> | undefined;
   #watchedRoots = new WeakSet<Node>();
 
-  /** @param onChange told `performance.now()` of the first change since it was told last */
-  constructor(selector: string, onChange: (appearedMs: number) => void) {
+  constructor(selector: string, handlers: ListWatchHandlers) {
     this.#selector = selector;
-    this.#onChange = onChange;
+    this.#handlers = handlers;
   }
 
   get list(): Element | undefined {
@@ -49,14 +55,21 @@ export class ListWatch {
 
   /** Changes that are our own. */
   ignore(change: () => void): void {
-    this.#handle(this.#listObserver.takeRecords());
+    this.catchUp();
     change();
     this.#listObserver.takeRecords();
     this.#pageObserver.takeRecords();
   }
 
+  /** Tells at once what the browser would tell of the page's changes soon. */
+  catchUp(): void {
+    const records = this.#listObserver.takeRecords();
+    if (records.length > 0) this.#handle(records);
+  }
+
   #handle(records: readonly MutationRecord[]): void {
-    if (records.length > 0) this.#changed();
+    this.#changed();
+    this.#handlers.mutated(records);
   }
 
   #changed(): void {
@@ -65,7 +78,7 @@ export class ListWatch {
     this.#quiet = setTimeout(() => {
       const appearedMs = this.#changedMs ?? performance.now();
       this.#changedMs = undefined;
-      this.#onChange(appearedMs);
+      this.#handlers.settled(appearedMs);
     }, QUIET_MS);
   }
 
