@@ -79,6 +79,7 @@ const STAND_INS: readonly (readonly [name: string, of: (list: HostList) => reado
   ["1 - (rank - 1) / n", linear],
   ["local BM25", local],
   ["linear order + local BM25, halves", (list) => sums(linear(list), inUnits(local(list)))],
+  // The last is what the element takes.
   [
     "3 / (rank + 2) + local BM25, halves",
     (list) =>
@@ -88,6 +89,8 @@ const STAND_INS: readonly (readonly [name: string, of: (list: HostList) => reado
       ),
   ],
 ];
+/** What the element takes where a list has no scores. */
+const SHIPPED = blended("shipped: list", (list) => STAND_INS.at(-1)?.[1](list) ?? [], SHIPPED_WEIGHT);
 const HOST_ORDER: Variant = { name: "host's order", weight: 0, orderScores: linear };
 const MODEL_ALONE: Variant = { name: "model alone", weight: 0, orderScores: ({ logits }) => logits };
 const HOST_SCORES = blended("host scores", ({ scores }) => scores, SHIPPED_WEIGHT);
@@ -117,7 +120,7 @@ const judged = sets.slice(0, judgedFiles.length);
 const development = sets.slice(judgedFiles.length);
 for (const host of HOSTS) printMeans(host);
 const chosen = development.length === 0 ? [] : FAMILIES.map(bestOnDevelopment);
-const bases = [HOST_SCORES, HOST_ORDER, MODEL_ALONE, ...chosen.filter(({ name }) => name === "local BM25")];
+const bases = [HOST_SCORES, HOST_ORDER, SHIPPED, ...chosen.filter(({ name }) => name === "local BM25")];
 if (chosen.length > 0) for (const host of HOSTS) for (const base of bases) printDifferences(host, base);
 
 function blended(name: string, of: (list: HostList) => readonly number[], weight: number): Variant {
@@ -265,7 +268,7 @@ function printDifferences(host: Host, base: Variant): void {
     const [middle, from, to] = [gain, low, high].map((x) => `${x < 0 ? "" : "+"}${x.toFixed(3)}`);
     return `${middle ?? ""} (${from ?? ""} ~ ${to ?? ""})`;
   };
-  const compared = [MODEL_ALONE, HOST_SCORES, ...chosen];
+  const compared = [MODEL_ALONE, HOST_SCORES, SHIPPED, ...chosen];
   const columns = [development, ...judged.map((set) => [set]), judged].map((of) =>
     differences(of, host, base, compared),
   );

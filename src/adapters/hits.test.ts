@@ -70,12 +70,12 @@ test("hits come back best first, and what was found is told", async () => {
 });
 
 test.each<[string, Partial<RerankHitsOptions<Hit>>, LibraryRerankOptions["blend"], (number | undefined)[]]>([
-  ["what to blend with is left to the library", {}, undefined, [undefined, undefined]],
-  ["scores are passed on, where all hits have one", { score: (hit) => hit.points }, undefined, [3, 2]],
+  ["hits come in an order, and are blended with it", {}, "list", [undefined, undefined]],
+  ["scores are passed on, where all hits have one", { score: (hit) => hit.points }, "scores", [3, 2]],
   [
     "they are not where one has none",
     { score: (hit) => (hit.title === "가" ? 3 : undefined) },
-    undefined,
+    "list",
     [undefined, undefined],
   ],
   ["or the caller says", { score: (hit) => hit.points, blend: "none" }, "none", [3, 2]],

@@ -28,7 +28,7 @@ export interface RerankHitsOptions<Hit> extends ReadingOptions {
   /**
    * The search's own score, to be blended with the model's logit; it counts only where every hit that is read has one,
    * a finite number of 0 or more. For BM25 and the like alone: see `FirstStageOptions`.
-   * @default a BM25 over the hits' own texts
+   * @default the hits' order and a BM25 over their texts, in halves
    */
   readonly score?: ((hit: Hit) => unknown) | undefined;
   /** Hits that are reordered; those below stay where they are. @default 20 */
@@ -102,10 +102,11 @@ async function rank<Hit>(
 ): Promise<readonly RankedDocument[]> {
   const texts = read.map((hit, at) => checkedText(text(hit), `the text of hit ${String(at)}`));
   const documents = withScores(texts, score ? read.map((hit) => score(hit)) : []);
+  const hasScores = documents.every((document) => document.score !== undefined);
   return await rankTexts(reranker, query, documents, {
     signal,
     maxTokensPerDoc,
-    ...(blend !== undefined && { blend }),
+    blend: blend ?? (hasScores ? "scores" : "list"),
   });
 }
 

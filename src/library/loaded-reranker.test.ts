@@ -41,6 +41,13 @@ describe("CachingReranker", () => {
     expect(indices(await reranker().reranker.rerank("환불", scored, { blend: "order" }))).toEqual([0, 1, 2]);
     const [first] = await reranker().reranker.rerank("환불", scored, { blend: "order", topN: 1 });
     expect(first?.orderScore).toBe(5);
+    // 0.5 × (1 + 0), 0.5 × (3 / 4 + 1), 0.5 × (3 / 5 + 0), each over the highest, times 5.
+    const list = await reranker().reranker.rerank("환불", scored, { blend: "list" });
+    expect(list.map(({ index, orderScore }) => [index, orderScore])).toEqual([
+      [1, 5],
+      [0, expect.closeTo((5 * 0.5) / 0.875, 6)],
+      [2, expect.closeTo((5 * 0.3) / 0.875, 6)],
+    ]);
     expect(indices(await reranker().reranker.rerank("환불", scored, { blend: "none" }))).toEqual([0, 1, 2]);
     expect(indices(await reranker(0).reranker.rerank("환불", scored))).toEqual([0, 1, 2]);
   });

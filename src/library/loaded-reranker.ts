@@ -16,10 +16,11 @@ export interface LibraryRerankOptions {
    * - `scores`: the documents' own, where all have one.
    * - `local`: a BM25 over just these texts.
    * - `order`: that in which they come, as 1 / rank; for a search that knows more than words do.
+   * - `list`: both of these in halves, the order as 3 / (rank + 2); for the results of a search of unknown worth.
    * - `none`: the logit alone.
    * @default "scores" where all documents have one, else "local"
    */
-  readonly blend?: "scores" | "local" | "order" | "none";
+  readonly blend?: "scores" | "local" | "order" | "list" | "none";
   /** Tokens of each document that are read, 1 or more; the model's own limit holds besides. @default as many as fit */
   readonly maxTokensPerDoc?: number;
 }
@@ -124,8 +125,8 @@ async function withFirstStage(
   const hasScores = documents.every(({ score }) => score !== undefined);
   if (blend === "order") return orderAsScores(documents);
   if (blend === "scores" || (hasScores && blend === undefined)) return documents;
-  const { withLocalScores } = await import("./local-scores.ts");
-  return withLocalScores(query, documents);
+  const { withListScores, withLocalScores } = await import("./local-scores.ts");
+  return blend === "list" ? withListScores(query, documents) : withLocalScores(query, documents);
 }
 
 /** 1 / rank: what the blend adds to a logit is then the weight for the first document, half of it for the second … */

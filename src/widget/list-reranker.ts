@@ -178,9 +178,10 @@ export class ListReranker {
     try {
       const reranker = await this.#load();
       throwIfAborted(signal);
-      const { blend } = this.#settings;
       const documents = this.#documentsOf(search, count);
-      const results = await reranker.rerank(search.query, documents, { signal, ...(blend && { blend }) });
+      const hasScores = documents.every(({ score }) => score !== undefined);
+      const { blend = hasScores ? "scores" : "list" } = this.#settings;
+      const results = await reranker.rerank(search.query, documents, { signal, blend });
       throwIfAborted(signal);
       if (reranker.msPerPair !== undefined) rememberPace(this.#paceKey, reranker.msPerPair);
       this.#apply(search, count, results);

@@ -27,7 +27,7 @@ export interface WidgetSettings {
   readonly appliesLate: boolean;
   /** `score`: attribute of a result that holds the search's own score, 0 or more. */
   readonly scoreAttribute: string | undefined;
-  /** `blend`: see `LibraryRerankOptions`. @default "scores" where all results have one, else "local" */
+  /** `blend`: see `LibraryRerankOptions`. @default "scores" where all results have one, else "list" */
   readonly blend: LibraryRerankOptions["blend"];
   /** `show-rank`: results tell their former rank. */
   readonly showsRank: boolean;
@@ -81,7 +81,7 @@ export function readSettings(element: Element): WidgetSettings {
     blend:
       blend === undefined
         ? undefined
-        : oneOf<NonNullable<WidgetSettings["blend"]>>("blend", blend, ["scores", "local", "order", "none"]),
+        : oneOf<NonNullable<WidgetSettings["blend"]>>("blend", blend, ["scores", "local", "order", "list", "none"]),
     showsRank: element.hasAttribute("show-rank"),
     judges: element.hasAttribute("judge"),
     debug: element.hasAttribute("debug"),
