@@ -10,7 +10,7 @@ export function spawnScoringWorker(): Worker {
   // themselves: this one needs nothing more, and its address is needed below where the bundle lies on a CDN.
   const script = new URL("./scoring-worker.js", import.meta.url);
   try {
-    return new Worker(script, { type: "module", name: "sunwi" });
+    return startWorker(script.href);
   } catch (error) {
     // Browsers start no worker from another origin, but one that imports its code from there.
     if (!(error instanceof DOMException && error.name === "SecurityError")) throw error;
@@ -21,7 +21,7 @@ export function spawnScoringWorker(): Worker {
 function spawnFromElsewhere(script: URL): Worker {
   const code = `import ${JSON.stringify(script.href)};`;
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  const worker = new Worker(url, { type: "module", name: "sunwi" });
+  const worker = startWorker(url);
   // The first message is an answer of the loaded code.
   const revoke = (): void => {
     URL.revokeObjectURL(url);
@@ -29,6 +29,22 @@ function spawnFromElsewhere(script: URL): Worker {
   worker.addEventListener("message", revoke, { once: true });
   return worker;
 }
+
+/** A page that demands trusted types must allow the policy "sunwi". */
+function startWorker(url: string): Worker {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  policy ??= trustedTypes?.createPolicy("sunwi", { createScriptURL: (own) => own });
+  return new Worker((policy?.createScriptURL(url) ?? url) as string, { type: "module", name: "sunwi" });
+}
+
+/** As https://w3c.github.io/trusted-types has it. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: { readonly createScriptURL: (url: string) => string }): ScriptUrlPolicy;
+}
+interface ScriptUrlPolicy {
+  createScriptURL(url: string): object;
+}
+let policy: ScriptUrlPolicy | undefined;
 
 /** The model that comes with the package: not a folder any more once a bundler has been at it. */
 export function packagedModel(): { readonly modelUrl: string; readonly modelFiles: Readonly<Record<string, string>> } {
