@@ -158,6 +158,30 @@ test("focus, a selection and the scroll position outlive the move", async ({ pag
   expect(Math.abs((await top()) - before)).toBeLessThan(120);
 });
 
+for (const [reducedMotion, slides] of [
+  ["no-preference", true],
+  ["reduce", false],
+] as const) {
+  test(`results ${slides ? "slide" : "do not slide"} to their places with ${reducedMotion}`, async ({
+    page,
+    serve,
+  }) => {
+    await page.emulateMedia({ reducedMotion });
+    await open(page, serve);
+    await page.evaluate(() => {
+      document.addEventListener("sunwi-reranked", () => {
+        const items = Array.from(document.querySelectorAll("#results > *"));
+        const count = items.filter((item) => item.getAnimations().length > 0).length;
+        document.documentElement.dataset["sliding"] = String(count);
+      });
+    });
+    await searched(page);
+    await reranked(page);
+    const sliding = Number(await page.evaluate(() => document.documentElement.dataset["sliding"]));
+    expect(sliding > 0).toBe(slides);
+  });
+}
+
 test("taking the element away puts everything back", async ({ page, serve }) => {
   await open(page, serve, { attributes: `${SLOW} show-rank` });
   await searched(page);
