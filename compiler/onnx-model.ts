@@ -102,7 +102,8 @@ function writeAttribute([name, value]: [string, OnnxAttribute], pbf: PbfWriter):
   }
 }
 
-function writeTensor({ name, type, dims, content }: OnnxTensor, pbf: PbfWriter): void {
+/** TensorProto, which is also an entry of a graph's initializers. */
+export function writeTensor({ name, type, dims, content }: OnnxTensor, pbf: PbfWriter): void {
   for (const length of dims) pbf.writeVarintField(1, length);
   pbf.writeVarintField(2, ELEMENT_TYPES[type]);
   pbf.writeStringField(8, name);

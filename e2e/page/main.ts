@@ -8,6 +8,7 @@ import { decodeText } from "../../src/eval/decode-text.ts";
 import { compareWeights } from "./blend-task.ts";
 import { runComparison } from "./comparison-task.ts";
 import { computeLogits } from "./logits-task.ts";
+import { closeSystem, longestTask, openSystem, timeProducts, timeSystem } from "./speed-task.ts";
 
 /** Workers that end in every way a worker can. */
 const workers = {
@@ -26,10 +27,15 @@ const sunwi = {
   ModelStoreClient,
   RerankError,
   WorkerReranker,
+  closeSystem,
   compareWeights,
   computeLogits,
   decodeText,
+  longestTask,
+  openSystem,
   runComparison,
+  timeProducts,
+  timeSystem,
   workers,
 };
 

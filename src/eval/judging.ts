@@ -6,6 +6,7 @@ import {
   idealRun,
   rankSystem,
   type CandidateList,
+  type QuestionScores,
   type RankedSystem,
   type ScoresByQuestion,
   type SystemRecipe,
@@ -89,8 +90,9 @@ function judgeSystem(
 ): JudgedSystem {
   const { key, recipe, run, ties } = ranked;
   const own = recipe.model === undefined ? undefined : scores.get(recipe.model);
+  const stage = recipe.after && scores.get(recipe.after.model);
   const difference = againstFirst.find((each) => each.key === key);
-  const latency = own && latencyOf([...own.values()].map(({ ms }) => ms));
+  const latency = own && latencyOf([...own].map(([id, each]) => timeOf(each, recipe.after, stage?.get(id))));
   return {
     key,
     recipe,
@@ -103,6 +105,16 @@ function judgeSystem(
     ranks: Uint16Array.from(qrels, ([id, judged]) => firstRelevantRank(run.get(id) ?? [], judged)),
     ranked,
   };
+}
+
+/** A cascade's second model would read only what the first hands on, in that share of its time. */
+function timeOf(
+  { ms, windows }: QuestionScores,
+  after: SystemRecipe["after"],
+  stage: QuestionScores | undefined,
+): number {
+  if (after === undefined) return ms;
+  return (stage?.ms ?? 0) + ms * Math.min(1, after.keep / Math.max(1, windows.length));
 }
 
 function latencyOf(times: readonly number[]): Latency | undefined {
@@ -160,4 +172,29 @@ export function recipesOf(
   ];
   const aggregations = hasLongDocuments ? (["first", "max", "mean"] as const) : (["first"] as const);
   return aggregations.flatMap((aggregation) => kinds.map((recipe) => ({ ...recipe, aggregation })));
+}
+
+/** Candidates that a cascade's second model reads. */
+const CASCADE_KEEP = 20;
+
+export interface CascadeModel {
+  readonly key: string;
+  readonly blendWeight?: number | undefined;
+}
+
+/**
+ * The quickest model before each other one, where there are more candidates than the second is to read.
+ * @param models quickest first
+ */
+export function cascadesOf(models: readonly CascadeModel[], candidates: number): readonly SystemRecipe[] {
+  const [first, ...others] = models;
+  if (first === undefined || candidates <= CASCADE_KEEP) return [];
+  const weight = (model: CascadeModel) => (model.blendWeight ? { blendWeight: model.blendWeight } : {});
+  const after = { model: first.key, keep: CASCADE_KEEP, ...weight(first) };
+  return others.map((model) => ({
+    kind: model.blendWeight ? "blended" : "logit",
+    model: model.key,
+    ...weight(model),
+    after,
+  }));
 }

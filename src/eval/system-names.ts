@@ -15,6 +15,7 @@ interface Names {
   logit(model: string): string;
   blended(model: string, weight: number): string;
   readonly windows: Readonly<Record<Aggregation, string>>;
+  cascade(first: string, keep: number, second: string): string;
 }
 
 const NAMES: Readonly<Record<ReportLocale, Names>> = {
@@ -24,6 +25,7 @@ const NAMES: Readonly<Record<ReportLocale, Names>> = {
     logit: (model) => `${model} (모델 점수만)`,
     blended: (model, weight) => `${model} + 1차 검색 점수 × ${String(weight)}`,
     windows: { first: "", max: ", 긴 문서는 창의 최댓값", mean: ", 긴 문서는 창의 평균" },
+    cascade: (first, keep, second) => `${first} 상위 ${String(keep)}개 → ${second}`,
   },
   en: {
     ownOrder: "the file’s own order",
@@ -31,6 +33,7 @@ const NAMES: Readonly<Record<ReportLocale, Names>> = {
     logit: (model) => `${model} (model score only)`,
     blended: (model, weight) => `${model} + first-stage score × ${String(weight)}`,
     windows: { first: "", max: ", best window of long documents", mean: ", mean window of long documents" },
+    cascade: (first, keep, second) => `best ${String(keep)} of ${first} → ${second}`,
   },
 };
 
@@ -46,7 +49,7 @@ export function firstStageName(name: string | undefined, locale: ReportLocale): 
  * @param modelName of the recipe's model
  */
 export function systemName(
-  { kind, model = "", aggregation = "first", blendWeight = 0 }: SystemRecipe,
+  { kind, model = "", aggregation = "first", blendWeight = 0, after }: SystemRecipe,
   firstStage: string | undefined,
   modelName: (key: string) => string,
   locale: ReportLocale,
@@ -55,5 +58,6 @@ export function systemName(
   if (kind === "first-stage") return names.firstStage(firstStageName(firstStage, locale));
   const own = modelName(model);
   const base = kind === "logit" ? names.logit(own) : names.blended(own, blendWeight);
-  return `${base}${names.windows[aggregation]}`;
+  const name = `${base}${names.windows[aggregation]}`;
+  return after === undefined ? name : names.cascade(modelName(after.model), after.keep, name);
 }

@@ -60,6 +60,29 @@ describe("rankSystem", () => {
     expect(system.ties).toBe(1);
   });
 
+  it("reads in a cascade what the quicker model hands on, and keeps that one's order below", () => {
+    const scores = new Map([
+      ["quick", new Map([["q1", scored(1, 3, [2])]])],
+      ["slow", new Map([["q1", scored(5, 0, [4])]])],
+    ]);
+    const cascade = (keep: number) =>
+      rankSystem({ kind: "logit", model: "slow", after: { model: "quick", keep } }, LISTS, scores);
+    // quick: b, c, a; slow: a, c, b
+    expect(cascade(2).run.get("q1")).toEqual(["c", "b", "a"]);
+    expect(cascade(2).scores.get("q1")).toEqual([4, 0]);
+    expect(cascade(1).run.get("q1")).toEqual(["b", "c", "a"]);
+    expect(cascade(3).run.get("q1")).toEqual(["a", "c", "b"]);
+    expect(cascade(2).key).toBe("logit slow after 2 of quick");
+    // The quick one's blend: 1 + 3, 3 + 1.5, 2 + 0.75.
+    const blended = { model: "quick", keep: 1, blendWeight: 9 };
+    expect(rankSystem({ kind: "logit", model: "slow", after: blended }, LISTS, scores).run.get("q1")?.[0]).toBe("a");
+    // Without the quick one's scores the page's order stays.
+    const missing = { model: "none", keep: 2 };
+    expect(rankSystem({ kind: "logit", model: "slow", after: missing }, LISTS, scores).run.get("q1")).toEqual([
+      ...["a", "b", "c"],
+    ]);
+  });
+
   it("leaves what the model has not scored as it was", () => {
     expect(rankSystem({ kind: "logit", model: "m" }, LISTS, new Map()).run.get("q1")).toEqual(["a", "b", "c"]);
     expect(orderOf({ kind: "logit", model: "m" }, "q3")).toEqual([]);

@@ -26,6 +26,16 @@ export interface QuestionScores {
 
 export type ScoresByQuestion = ReadonlyMap<string, QuestionScores>;
 
+/** The quicker half of a cascade. */
+export interface CascadeStage {
+  /** Key of its scores of all candidates. */
+  readonly model: string;
+  /** Weight of the first stage's score. @default 0, its logits alone */
+  readonly blendWeight?: number;
+  /** Candidates that it hands on, its best ones. */
+  readonly keep: number;
+}
+
 /** How a system comes to its order. */
 export interface SystemRecipe {
   readonly kind: "first-stage" | "logit" | "blended";
@@ -37,6 +47,8 @@ export interface SystemRecipe {
   readonly blendWeight?: number;
   /** Reranks the first so many candidates; those below keep their places. @default all */
   readonly candidates?: number;
+  /** A model whose best candidates are all that this one reads; those below keep that model's order. @default none */
+  readonly after?: CascadeStage;
 }
 
 /** A system with the numbers that its order goes by. */
@@ -48,12 +60,13 @@ export interface RankedSystem extends System {
   readonly ties: number;
 }
 
-export function systemKey({ kind, model = "", aggregation = "first", candidates }: SystemRecipe): string {
+export function systemKey({ kind, model = "", aggregation = "first", candidates, after }: SystemRecipe): string {
   const parts = [
     kind,
     model,
     aggregation === "first" ? "" : aggregation,
     candidates === undefined ? "" : String(candidates),
+    after === undefined ? "" : `after ${String(after.keep)} of ${after.model}`,
   ];
   return parts.filter((part) => part !== "").join(" ");
 }
@@ -72,8 +85,9 @@ export function rankSystem(
   const run = new Map<string, readonly string[]>();
   const orderScores = new Map<string, readonly number[]>();
   let ties = 0;
+  const stage = recipe.after && scores.get(recipe.after.model);
   for (const list of lists) {
-    const ranked = rankQuestion(recipe, list, model?.get(list.questionId));
+    const ranked = rankQuestion(recipe, list, model?.get(list.questionId), stage?.get(list.questionId));
     run.set(list.questionId, ranked.documentIds);
     orderScores.set(list.questionId, ranked.scores);
     ties += ranked.scores.filter((score, at) => at > 0 && score === ranked.scores[at - 1]).length;
@@ -99,18 +113,40 @@ interface RankedQuestion {
   readonly scores: readonly number[];
 }
 
-function rankQuestion(recipe: SystemRecipe, list: CandidateList, scored: QuestionScores | undefined): RankedQuestion {
+/** @param staged what the quicker half of a cascade says */
+function rankQuestion(
+  recipe: SystemRecipe,
+  list: CandidateList,
+  scored: QuestionScores | undefined,
+  staged: QuestionScores | undefined,
+): RankedQuestion {
   const { documentIds, scores: firstScores } = list;
   if (recipe.kind === "first-stage" || scored === undefined) return { documentIds, scores: firstScores };
-  const depth = Math.min(recipe.candidates ?? documentIds.length, scored.windows.length);
-  const logits = aggregateWindows(scored.logits, scored.windows, recipe.aggregation ?? "first").subarray(0, depth);
-  const orderScores =
-    recipe.kind === "blended" && firstScores.length === documentIds.length
-      ? blendScores(logits, firstScores.slice(0, depth), recipe.blendWeight ?? 0)
-      : Array.from(logits);
-  const order = orderByScore(orderScores);
+  if (recipe.after !== undefined && staged === undefined) return { documentIds, scores: firstScores };
+  const orderScores = orderScoresOf(recipe, list, scored);
+  const before =
+    recipe.after && staged
+      ? orderByScore(orderScoresOf({ kind: "blended", ...recipe.after }, list, staged))
+      : [...orderScores.keys()];
+  const read = before.slice(0, recipe.after?.keep ?? before.length);
+  const order = orderByScore(read.map((at) => orderScores[at] ?? Number.NaN)).map((place) => read[place] ?? 0);
+  // A set keeps the order in which its members came first.
+  const all = new Set([...order, ...before, ...documentIds.keys()]);
   return {
-    documentIds: [...order.map((at) => documentIds[at] ?? ""), ...documentIds.slice(depth)],
+    documentIds: Array.from(all, (at) => documentIds[at] ?? ""),
     scores: order.map((at) => orderScores[at] ?? Number.NaN),
   };
+}
+
+/** One per candidate that is reranked. */
+function orderScoresOf(
+  recipe: Pick<SystemRecipe, "kind" | "aggregation" | "blendWeight" | "candidates">,
+  { documentIds, scores: firstScores }: CandidateList,
+  { windows, logits: all }: QuestionScores,
+): readonly number[] {
+  const depth = Math.min(recipe.candidates ?? documentIds.length, windows.length);
+  const logits = aggregateWindows(all, windows, recipe.aggregation ?? "first").subarray(0, depth);
+  return recipe.kind === "blended" && firstScores.length === documentIds.length
+    ? blendScores(logits, firstScores.slice(0, depth), recipe.blendWeight ?? 0)
+    : Array.from(logits);
 }

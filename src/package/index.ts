@@ -2,6 +2,7 @@
 import { createLibrary } from "../library/library.ts";
 import { packagedModel, packagedRuntimes } from "./package-files.ts";
 
+export { rerankInCascade, type CascadeOptions, type CascadeStep } from "../core/cascade.ts";
 export { RerankError, type RerankErrorCode } from "../core/errors.ts";
 export type { Device, DeviceChoice, LoadedModel, LoadEvent } from "../core/protocol.ts";
 export type { RankedDocument, RerankDocument } from "../core/types.ts";
