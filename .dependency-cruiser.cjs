@@ -15,12 +15,14 @@ module.exports = {
     only("retrieval-sees-core", "^src/retrieval/", ["^src/core/"]),
     only("eval-sees-core", "^src/eval/", ["^src/core/"]),
     only("dataset-sees-pure-code", "^src/dataset/", ["^src/(core|eval|retrieval)/"]),
+    only("endpoint-sees-core", "^src/endpoint/", ["^src/core/"]),
     only("client-sees-core", "^src/client/", ["^src/core/"]),
-    only("library-sees-client", "^src/library/", ["^src/(core|client|retrieval)/"]),
+    only("remote-sees-core", "^src/remote/", ["^src/core/"]),
+    only("library-sees-client", "^src/library/", ["^src/(core|client|remote|retrieval)/"]),
     only("adapters-see-library", "^src/adapters/", ["^src/(core|library)/"]),
     only("widget-sees-library", "^src/widget/", ["^src/(core|client|library)/"]),
-    only("package-sees-library", "^src/package/", ["^src/(core|client|library|adapters|widget)/"]),
-    only("worker-sees-pure-code", "^worker/", ["^src/(core|model|retrieval|eval|dataset)/"]),
+    only("package-sees-library", "^src/package/", ["^src/(core|client|library|remote|adapters|endpoint|widget)/"]),
+    only("worker-sees-pure-code", "^worker/", ["^src/(core|model|retrieval|eval|dataset|endpoint)/"]),
     only("compiler-sees-core-and-model", "^compiler/", ["^src/(core|model)/"]),
     {
       name: "core-has-no-packages",
@@ -31,8 +33,17 @@ module.exports = {
     {
       name: "onnxruntime-in-one-place",
       severity: "error",
-      from: { path: "^(src|worker)/", pathNot: "^worker/(session|runtime|packaged-runtime)\\.ts$" },
+      from: {
+        path: "^(src|worker)/",
+        pathNot: "^worker/(session|runtime|packaged-runtime|transformers-encoder)\\.ts$",
+      },
       to: { path: "onnxruntime" },
+    },
+    {
+      name: "transformers-in-one-place",
+      severity: "error",
+      from: { path: "^(src|worker|compiler)/", pathNot: "^worker/transformers-encoder\\.ts$" },
+      to: { path: "@huggingface/transformers" },
     },
     {
       name: "comlink-in-two-files",

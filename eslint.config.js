@@ -16,6 +16,7 @@ export default defineConfig(
           "src/retrieval/tsconfig.json",
           "src/eval/tsconfig.json",
           "src/dataset/tsconfig.json",
+          "src/endpoint/tsconfig.json",
           "src/tsconfig.json",
           "worker/tsconfig.json",
           "compiler/tsconfig.json",

@@ -23,7 +23,7 @@ test("options change the code and the sample site, which is reranked live", asyn
   await expect(site.getByRole("status")).toHaveText("결과 5개의 순서를 다시 정했습니다.");
 
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.getByRole("button", { name: "복사" }).click();
+  await page.getByRole("button", { name: "복사", exact: true }).click();
   await expect(page.getByText("복사했습니다.")).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('<sunwi-rerank for=".hits"');
 });

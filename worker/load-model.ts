@@ -1,9 +1,10 @@
-import { RerankError, toWireError } from "../src/core/errors.ts";
+import { RerankError } from "../src/core/errors.ts";
 import type { DownloadProgress, LoadedModel, LoadEvent, LoadRequest } from "../src/core/protocol.ts";
 import type { BatchLimits } from "../src/model/batching.ts";
 import { variantBytes, variantFiles, type ModelManifest, type ModelVariant } from "../src/model/manifest.ts";
 import { variantsToTry } from "../src/model/variants.ts";
 import { CompiledCrossEncoder, type CrossEncoder } from "./cross-encoder.ts";
+import { firstRight } from "./first-right.ts";
 import { probeGpuAdapter, type GpuAdapter } from "./gpu-adapter.ts";
 import { runSelfTest } from "./self-test.ts";
 import { createSession, startRuntime, threadsFor, type ScoringSession, type SessionRequest } from "./session.ts";
@@ -55,40 +56,10 @@ export async function loadModel(request: LoadRequest, onEvent: (event: LoadEvent
   if (first) onEvent({ type: "manifest", modelName: manifest.name, downloadBytes: variantBytes(manifest, first) });
   const overflow = createMemoryStore();
   const threads = threadsFor(request.threads);
-  return loadFirstRight(candidates, {
-    request,
-    manifest,
-    blobs,
-    overflow,
-    threads,
-    adapter,
-    startedAt,
-    transferred: { bytes: 0 },
-    onEvent,
-  });
+  const transferred = { bytes: 0 };
+  const loading = { request, manifest, blobs, overflow, threads, adapter, startedAt, transferred, onEvent };
+  return firstRight(candidates, onEvent, (variant, downgrades) => loadVariant(variant, loading, downgrades));
 }
-
-async function loadFirstRight(variants: readonly ModelVariant[], loading: Loading): Promise<ReadyModel> {
-  const downgrades: { from: string; reason: string }[] = [];
-  let failure = new RerankError("model-invalid", "The package has no variant for this device.", {
-    details: { problem: "variants" },
-  });
-  for (const variant of variants) {
-    try {
-      return await loadVariant(variant, loading, downgrades);
-    } catch (error) {
-      if (!(error instanceof RerankError) || !DOWNGRADING.has(error.code)) throw error;
-      failure = error;
-      const downgrade = { from: variant.id, reason: toWireError(error, "session-create").message };
-      downgrades.push(downgrade);
-      loading.onEvent({ type: "downgrade", ...downgrade });
-    }
-  }
-  throw failure;
-}
-
-/** Failures that another variant may not have; a broken download would fail for all of them. */
-const DOWNGRADING: ReadonlySet<string> = new Set(["session-create", "self-test-failed", "inference", "device-lost"]);
 
 async function loadVariant(
   variant: ModelVariant,

@@ -1,6 +1,7 @@
 /** ONNX Runtime as the npm package ships it: files beside the worker, whose URLs the page knows (see `package-files.ts`). */
 import type * as Ort from "onnxruntime-web";
 import { RerankError } from "../src/core/errors.ts";
+import type { loadHubModel as LoadHubModel } from "./load-hub-model.ts";
 import type { ImportRuntime } from "./runtime.ts";
 
 export const importRuntime: ImportRuntime = async (name, files) => {
@@ -13,3 +14,11 @@ export const importRuntime: ImportRuntime = async (name, files) => {
   )) as typeof Ort;
   return { ort, loader, wasm };
 };
+
+/** The package goes without transformers.js, which is larger than all else in it. */
+export const loadHubModel: typeof LoadHubModel = ({ repository }) =>
+  Promise.reject(
+    new RerankError("model-invalid", `${repository} is no model package, and the npm package loads nothing else.`, {
+      details: { problem: repository },
+    }),
+  );

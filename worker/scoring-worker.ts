@@ -8,6 +8,7 @@ import type {
   ScoreRequest,
   ScoringWorkerApi,
 } from "../src/core/protocol.ts";
+import { parseHubModelUrl } from "../src/model/hub-model-url.ts";
 import { STANDARD_WINDOWS } from "../src/model/windows.ts";
 import { Cancellations } from "./cancellations.ts";
 import { withEventsFirst } from "./events-first.ts";
@@ -32,8 +33,15 @@ serveApi<ScoringWorkerApi>({
 async function loadAnew(request: LoadRequest, onEvent: (event: LoadEvent) => unknown): Promise<LoadedModel> {
   await model?.encoder.dispose();
   model = undefined;
-  model = await withEventsFirst(onEvent, (tell) => loadModel(request, tell));
+  model = await withEventsFirst(onEvent, (tell) => loadAny(request, tell));
   return model.info;
+}
+
+async function loadAny(request: LoadRequest, tell: (event: LoadEvent) => void): Promise<ReadyModel> {
+  const address = parseHubModelUrl(request.modelUrl);
+  if (address === undefined) return loadModel(request, tell);
+  const { loadHubModel } = await import("./load-hub-model.ts");
+  return loadHubModel(address, request, tell);
 }
 
 function scoreInTurn(request: ScoreRequest, onProgress: (scored: number) => void): Promise<Scores> {

@@ -37,17 +37,13 @@ export async function createSession(request: SessionRequest): Promise<ScoringSes
   const runtime = runtimeFor(request.device);
   try {
     const ort = await startRuntime(request);
-    const device = request.device === "webgpu" ? await deviceWithoutNarrowSubgroups() : undefined;
+    const place = await chooseProvider(request.device, ort);
     const session = await ort.InferenceSession.create(request.graph, {
-      // The string form would ignore options; see https://onnxruntime.ai/docs/tutorials/web/ep-webgpu.html
-      executionProviders: [{ name: request.device, ...(device && { device }) }],
+      executionProviders: [place.provider],
       externalData: request.weights.map(({ path, data }) => ({ path, data })),
       graphOptimizationLevel: "all",
     });
-    const lost =
-      request.device === "webgpu"
-        ? rejectWhenLost(device ?? (await ownDevice(ort)))
-        : new Promise<never>(() => undefined);
+    const { lost } = await place.watch();
     return scoringSession(ort, session, runtime, lost);
   } catch (cause) {
     if (cause instanceof RerankError) throw cause;
@@ -58,8 +54,27 @@ export async function createSession(request: SessionRequest): Promise<ScoringSes
   }
 }
 
+/** Where a session is to run. */
+interface ChosenProvider {
+  /** The string form would ignore options; see https://onnxruntime.ai/docs/tutorials/web/ep-webgpu.html */
+  readonly provider: { readonly name: Device; readonly device?: GPUDevice };
+  /** Once a session is made: `lost` never resolves, and rejects when its GPU goes away. */
+  readonly watch: () => Promise<{ readonly lost: Promise<never> }>;
+}
+
+/** The execution provider for a device, on a GPU device that ONNX Runtime computes rightly with. */
+export async function chooseProvider(name: Device, ort: typeof Ort): Promise<ChosenProvider> {
+  const device = name === "webgpu" ? await deviceWithoutNarrowSubgroups() : undefined;
+  return {
+    provider: { name, ...(device && { device }) },
+    watch: async () => ({
+      lost: name === "webgpu" ? rejectWhenLost(device ?? (await ownDevice(ort))) : new Promise<never>(() => undefined),
+    }),
+  };
+}
+
 /** WebGPU through JSPI where the browser has it (smaller and faster), else through Asyncify; plain WASM otherwise. */
-function runtimeFor(device: Device): RuntimeName {
+export function runtimeFor(device: Device): RuntimeName {
   if (device === "wasm") return "wasm";
   return "Suspending" in WebAssembly ? "jspi" : "asyncify";
 }

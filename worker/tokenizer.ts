@@ -12,12 +12,17 @@ const REMEMBERED_TEXTS = 4096;
  */
 export function createTokenizer(json: Uint8Array): TextTokenizer {
   const tokenizer = parseTokenizer(json);
+  return rememberingTokenizer((text) => tokenizer.encode(text, { add_special_tokens: false }).ids);
+}
+
+/** @param encode turns text into token ids without special tokens */
+export function rememberingTokenizer(encode: (text: string) => readonly number[]): TextTokenizer {
   const remembered = new Map<string, Int32Array>();
   return {
     encode(text) {
       const known = remembered.get(text);
       if (known !== undefined) return known;
-      const ids = Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids);
+      const ids = Int32Array.from(encode(text));
       if (remembered.size >= REMEMBERED_TEXTS) remembered.clear();
       remembered.set(text, ids);
       return ids;

@@ -1,6 +1,7 @@
 import { DatasetClient } from "../../src/app/dataset-client.ts";
 import { judgeModels, scoreModels } from "../../src/app/workbench/compare-models.ts";
-import type { ComparisonEnvironment, RunScorer, RunState } from "../../src/app/workbench/workbench-state.ts";
+import type { RunScorer } from "../../src/app/workbench/run-scorer.ts";
+import type { ComparisonEnvironment, RunState } from "../../src/app/workbench/workbench-state.ts";
 import { reportPlots } from "../../src/app/workbench/plots.ts";
 import { messagesFor } from "../../src/app/messages/messages-for.ts";
 import { WorkerReranker } from "../../src/client/worker-reranker.ts";

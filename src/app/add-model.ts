@@ -5,6 +5,7 @@ import { readChosen } from "./dropped-files.ts";
 import { KeptFocus } from "./kept-focus.ts";
 import { describedFacts } from "./model-card-parts.ts";
 import { presenceOf } from "./model-list.ts";
+import { isHubModel } from "./models.ts";
 import { errorNotice } from "./notice.ts";
 import type { Watchable } from "./observable.ts";
 import { progressLine } from "./progress-line.ts";
@@ -85,11 +86,11 @@ export class AddModel extends AppElement {
       case "refused":
         return errorNotice(add.refused, state.error, t);
       case "offered":
-        return this.#offer(state.offer);
+        return this.#offer(state.offer, state.choices);
     }
   }
 
-  #offer(offer: ModelDescription): TemplateResult {
+  #offer(offer: ModelDescription, choices: readonly ModelDescription[]): TemplateResult {
     const { t } = this;
     const { inquiry, library } = this.app;
     const listed = library.listed.find(({ choice }) => choice.url === offer.url);
@@ -99,6 +100,7 @@ export class AddModel extends AppElement {
     return html`
       <div class="offered" role="group" aria-labelledby="offer-name">
         <p id="offer-name" class="offer-name" role="status">${offer.name}</p>
+        ${isHubModel(offer.url) ? this.#precisions(offer, choices) : nothing}
         ${describedFacts(model, library.device, t)}
         ${downloadConsent(library, presenceOf(model, library.device), t, {
           agree: () => void inquiry.accept(true),
@@ -108,6 +110,28 @@ export class AddModel extends AppElement {
         })}
         <button type="button" class="link" @click=${() => void inquiry.accept(false)}>${t.models.add.listOnly}</button>
       </div>
+    `;
+  }
+
+  /** The same model, larger or smaller. */
+  #precisions(offer: ModelDescription, choices: readonly ModelDescription[]): TemplateResult {
+    const { add } = this.t.models;
+    return html`
+      <p class="notice">${add.viaTransformers}</p>
+      <label for="precision">${add.precision}</label>
+      <select
+        id="precision"
+        @change=${(event: Event) => {
+          this.app.inquiry.choose((event.target as HTMLSelectElement).value);
+        }}
+      >
+        ${choices.map(
+          ({ url, variants: [variant] }) =>
+            html`<option value=${url} ?selected=${url === offer.url}>
+              ${add.precisionOf(variant?.precision ?? "", variant?.bytes ?? 0)}
+            </option>`,
+        )}
+      </select>
     `;
   }
 

@@ -2,6 +2,8 @@
 import type { GivenFile } from "../eval/dataset-protocol.ts";
 import { AddedModels } from "./added-models.ts";
 import { DatasetController, type DatasetSource } from "./dataset-controller.ts";
+import { EndpointController } from "./embed/endpoint-controller.ts";
+import type { EndpointHost } from "./embed/endpoint-host.ts";
 import { STANDARD_EMBED, type EmbedChoice } from "./embed/embed-snippet.ts";
 import { EvaluationLog } from "./evaluation-log.ts";
 import { isReadyOn, likelyDevice, type GpuKind } from "./likely-variant.ts";
@@ -12,10 +14,11 @@ import { ModelLibrary } from "./model-library.ts";
 import type { ModelStore } from "./model-store.ts";
 import { embeddedModel } from "./models.ts";
 import { Observable } from "./observable.ts";
-import { PackageInquiry, type FetchOffer } from "./package-inquiry.ts";
+import { PackageInquiry, type FetchOffers } from "./package-inquiry.ts";
 import { PassageController } from "./passage-controller.ts";
 import { PreferencesStore } from "./preferences.ts";
 import { SearchController } from "./search-controller.ts";
+import { StoreWithHub } from "./store-with-hub.ts";
 import type { WorkbenchSources } from "./workbench/create-workbench.ts";
 import type { WorkbenchController } from "./workbench/workbench-controller.ts";
 
@@ -31,6 +34,7 @@ export interface App {
   readonly sentinel: LoadSentinel;
   /** What the embed view shows; the workbench puts there what it measured. */
   readonly embed: Observable<EmbedChoice>;
+  readonly endpoint: EndpointController;
   /** Brings the workbench's code; `workbench` answers after it. */
   readonly loadWorkbench: () => Promise<void>;
   readonly workbench: () => WorkbenchController;
@@ -42,6 +46,8 @@ export interface AppEnvironment extends SentinelEnvironment {
   readonly createReranker: CreateReranker;
   readonly store: ModelStore;
   readonly detectGpu: () => Promise<GpuKind>;
+  /** What of WebGPU this page's GPU offers. */
+  readonly gpuFeatures: () => Promise<ReadonlySet<string>>;
   /** Whether the browser promised not to clear this site's files by itself. */
   readonly isPersistent: () => Promise<boolean>;
   /** Milliseconds, only ever forward. */
@@ -54,22 +60,26 @@ export interface AppEnvironment extends SentinelEnvironment {
   readonly hubUrl: string;
   readonly fetch: typeof fetch;
   readonly datasets: DatasetSource;
+  /** Absent where there are no service workers. */
+  readonly endpointHost?: EndpointHost | undefined;
   /** Goes to the workbench's view. */
   readonly showWorkbench: () => void;
 }
 
 /** What is imported here on demand is not needed for the first paint. */
-export function createApp(environment: AppEnvironment): App {
-  const { storage } = environment;
+export function createApp(given: AppEnvironment): App {
+  const { storage } = given;
+  const added = new AddedModels(storage);
+  const environment = { ...given, store: new StoreWithHub(given.store, added, given.createReranker) };
   const preferences = new PreferencesStore(storage);
   const sentinel = new LoadSentinel(environment);
   const models = createModels(environment, preferences, sentinel);
-  const fetchOffer = offerFetcher(environment);
+  const fetchOffers = offerFetcher(environment, preferences);
   const library = new ModelLibrary({
     ...environment,
     models,
-    added: new AddedModels(storage),
-    describeEmbedded: () => fetchOffer(models.embedded.url, new AbortController().signal),
+    added,
+    describeEmbedded: async () => (await fetchOffers(models.embedded.url, new AbortController().signal))[0],
   });
   const datasets = new DatasetController(environment);
   const evaluationLog = new EvaluationLog(storage);
@@ -78,12 +88,13 @@ export function createApp(environment: AppEnvironment): App {
     datasets,
     models,
     library,
-    inquiry: new PackageInquiry(library, fetchOffer),
+    inquiry: new PackageInquiry(library, fetchOffers),
     search: new SearchController(datasets, models, preferences),
     passages: new PassageController(models, ko.passages.exampleQuestion, ko.passages.examplePassages),
     evaluationLog,
     sentinel,
     embed: new Observable(STANDARD_EMBED),
+    endpoint: new EndpointController(environment.endpointHost, preferences, models),
     ...lateWorkbench({ ...environment, preferences, embedded: models.embedded }, evaluationLog),
   };
 }
@@ -142,9 +153,16 @@ function createModels(
   });
 }
 
-function offerFetcher({ pageUrl, hubUrl }: AppEnvironment): FetchOffer {
+function offerFetcher(
+  { pageUrl, hubUrl, detectGpu, gpuFeatures }: AppEnvironment,
+  preferences: PreferencesStore,
+): FetchOffers {
+  const hubDevice = async () => ({
+    device: likelyDevice(preferences.value.device, await detectGpu()),
+    features: await gpuFeatures(),
+  });
   return async (address, signal) => {
-    const { fetchPackageOffer } = await import("./package-offer.ts");
-    return await fetchPackageOffer(address, { pageUrl, hubUrl }, signal);
+    const { fetchPackageOffers } = await import("./package-offer.ts");
+    return await fetchPackageOffers(address, { pageUrl, hubUrl, hubDevice }, signal);
   };
 }

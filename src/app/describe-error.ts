@@ -16,7 +16,8 @@ export interface ErrorText {
 /** An error in the user's language, by its code and details; never by its message. */
 export function describeError({ code, details }: RerankError, t: Messages): ErrorText {
   const reason = String(details["reason"] ?? "");
-  if (code !== "invalid-input" || !isInputReason(reason, t)) return { text: t.errors[code](details), facts: [] };
+  if ((code !== "invalid-input" && code !== "model-invalid") || !isInputReason(reason, t))
+    return { text: t.errors[code](details), facts: [] };
   const { expected, found, command, line, problem } = details;
   const labels =
     reason === "no-manifest"

@@ -36,7 +36,9 @@ export class EvaluationLog extends StoredList<MeasuredQuality> {
     const valueOf = ({ metrics }: (typeof systems)[number]): number => metrics[MEASURED_METRIC] ?? 0;
     const firstStage = systems.find(({ recipe }) => recipe.kind === "first-stage");
     for (const { key: modelUrl, device } of models) {
-      const [best] = systems.filter(({ recipe }) => recipe.model === modelUrl).sort((a, b) => valueOf(b) - valueOf(a));
+      const [best] = systems
+        .filter(({ recipe }) => recipe.model === modelUrl && !recipe.after)
+        .sort((a, b) => valueOf(b) - valueOf(a));
       if (firstStage === undefined || best === undefined) continue;
       const entry: MeasuredQuality = {
         modelUrl,

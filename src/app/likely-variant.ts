@@ -4,11 +4,20 @@ import type { StoredPackage } from "../core/store-protocol.ts";
 /** The GPU as a page meets it: `software` is one that the CPU plays. */
 export type GpuKind = "none" | "software" | "hardware";
 
-/** What kind of GPU this page could compute on. */
-export async function detectGpu(): Promise<GpuKind> {
+async function requestAdapter(): Promise<GPUAdapter | null | undefined> {
   // Typed as always there; in an insecure context, and in older browsers, it is not.
   const gpu = navigator.gpu as GPU | undefined;
-  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
+  return gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
+}
+
+/** What of WebGPU this page's GPU offers; empty without one. */
+export async function gpuFeatures(): Promise<ReadonlySet<string>> {
+  return (await requestAdapter())?.features ?? new Set();
+}
+
+/** What kind of GPU this page could compute on. */
+export async function detectGpu(): Promise<GpuKind> {
+  const adapter = await requestAdapter();
   if (!adapter) return "none";
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   const label = [vendor, architecture, device, description].join(" ");

@@ -4,7 +4,8 @@ import { WorkerReranker } from "../client/worker-reranker.ts";
 import { createApp } from "./app.ts";
 import { DatasetClient } from "./dataset-client.ts";
 import "./elements-define.ts";
-import { detectGpu } from "./likely-variant.ts";
+import { browserEndpointHost } from "./embed/endpoint-host.ts";
+import { detectGpu, gpuFeatures } from "./likely-variant.ts";
 import { startApp } from "./start-app.ts";
 
 startApp(
@@ -12,6 +13,7 @@ startApp(
     createReranker: (request) => new WorkerReranker(request),
     store: new ModelStoreClient(),
     detectGpu,
+    gpuFeatures,
     isPersistent: async () => {
       // Typed as always there; in an insecure context it is not.
       const kept = navigator.storage as StorageManager | undefined;
@@ -26,6 +28,7 @@ startApp(
     hubUrl: document.querySelector<HTMLMetaElement>("meta[name=model-hub]")?.content ?? "https://huggingface.co/",
     fetch: fetch.bind(window),
     datasets: new DatasetClient(),
+    endpointHost: browserEndpointHost(location.href),
     showWorkbench: () => {
       location.hash = "#workbench";
     },

@@ -25,7 +25,7 @@ export function actionsFor(model: ListedModel, situation: ModelSituation): reado
 function fetchActions(model: ListedModel, { device, storage, isInUse }: ModelSituation): readonly ModelAction[] {
   const { type } = presenceOf(model, device);
   // What was imported came from nowhere that it could be fetched from again.
-  if (type === "complete" || !/^https?:/.test(model.choice.url)) return [];
+  if (type === "complete" || !/^(https?|transformers):/.test(model.choice.url)) return [];
   if (storage === "memory") return isInUse ? [] : ["use-with-download"];
   return [type === "partial" ? "resume" : "download"];
 }

@@ -32,9 +32,13 @@ export function describedFacts({ choice, description }: ListedModel, device: Dev
       <dt>${t.model.source}</dt>
       <dd>${source}</dd>
       <dt>${t.model.licence}</dt>
-      <dd>${licence}</dd>
-      <dt>${t.model.parameters}</dt>
-      <dd>${count(parameters)}</dd>
+      <dd>${licence === "" ? t.models.noLicence : licence}</dd>
+      ${
+        parameters === 0
+          ? nothing
+          : html`<dt>${t.model.parameters}</dt>
+              <dd>${count(parameters)}</dd>`
+      }
       <dt>${t.models.variants}</dt>
       <dd>
         ${variants.map(
@@ -46,7 +50,7 @@ export function describedFacts({ choice, description }: ListedModel, device: Dev
         )}
       </dd>
       <dt>${t.models.address}</dt>
-      <dd>${choice.url.startsWith("local:") ? t.models.imported : choice.url}</dd>
+      <dd>${choice.url.startsWith("local:") ? t.models.imported : choice.url.replace(/^transformers:\w+:/, "")}</dd>
     </dl>
   `;
 }
@@ -68,7 +72,12 @@ function selfTest({ models }: App, url: string, t: Messages): TemplateResult | t
   if (state.type !== "ready" || url !== models.choice.value.url) return nothing;
   const { variant, selfTest: result } = state.model;
   return html`<p>
-    <b>${t.models.selfTest}</b> ${t.models.selfTestOf(variant, result.pairs, result.maxError, result.elapsedMs)}
+    <b>${t.models.selfTest}</b>
+    ${
+      result.pairs === 0
+        ? t.models.sanityOnly(variant, result.elapsedMs)
+        : t.models.selfTestOf(variant, result.pairs, result.maxError, result.elapsedMs)
+    }
   </p>`;
 }
 

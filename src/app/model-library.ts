@@ -46,7 +46,7 @@ export interface LibraryEnvironment {
   readonly detectGpu: () => Promise<GpuKind>;
   readonly isPersistent: () => Promise<boolean>;
   /** Reads the manifest of the embedded model. */
-  readonly describeEmbedded: () => Promise<ModelDescription>;
+  readonly describeEmbedded: () => Promise<ModelDescription | undefined>;
   /** Milliseconds, only ever forward. */
   readonly now: () => number;
 }
@@ -173,7 +173,7 @@ export class ModelLibrary {
     try {
       await store.remove(url);
       // What came over the network can be had again, and so stays on the list.
-      if (description !== undefined && /^https?:/.test(url)) this.added.add(description);
+      if (description !== undefined && /^(https?|transformers):/.test(url)) this.added.add(description);
       this.#setTransfer(url, undefined);
       this.news.set({ type: "removed", name });
     } catch (error) {

@@ -102,7 +102,7 @@ export class ModelPanel extends AppElement {
   }
 
   #ready(model: LoadedModel): TemplateResult {
-    const { model: t } = this.t;
+    const { model: t, models } = this.t;
     const { pairs, maxError, tolerance, elapsedMs } = model.selfTest;
     const place = model.device === "wasm" ? t.threads(model.threads) : model.adapter;
     return html`
@@ -119,9 +119,15 @@ export class ModelPanel extends AppElement {
         <dt>${t.facts.files}</dt>
         <dd>${filesOrigin(model, t)}</dd>
         <dt>${t.facts.test}</dt>
-        <dd>${t.selfTestResult(pairs, maxError, tolerance, elapsedMs)}</dd>
+        <dd>
+          ${
+            pairs === 0
+              ? models.sanityOnly(model.variant, elapsedMs)
+              : t.selfTestResult(pairs, maxError, tolerance, elapsedMs)
+          }
+        </dd>
         <dt>${t.licence}</dt>
-        <dd>${model.licence}</dd>
+        <dd>${model.licence === "" ? models.noLicence : model.licence}</dd>
       </dl>
       ${
         model.device === "wasm" && model.threads === 1 && !crossOriginIsolated

@@ -8,21 +8,27 @@ import { Observable } from "./observable.ts";
 export type InquiryState =
   | { readonly type: "open" }
   | { readonly type: "asking" }
-  | { readonly type: "offered"; readonly offer: ModelDescription }
+  | {
+      readonly type: "offered";
+      readonly offer: ModelDescription;
+      /** All that there are, `offer` among them: precisions of one model. */
+      readonly choices: readonly ModelDescription[];
+    }
   | { readonly type: "refused"; readonly error: RerankError };
 
-export type FetchOffer = (address: string, signal: AbortSignal) => Promise<ModelDescription>;
+/** One or more, best first. */
+export type FetchOffers = (address: string, signal: AbortSignal) => Promise<readonly ModelDescription[]>;
 
 /** Asks a package what it is; only `accept` leads to a download. */
 export class PackageInquiry {
   readonly state = new Observable<InquiryState>({ type: "open" });
   readonly #library: ModelLibrary;
-  readonly #fetchOffer: FetchOffer;
+  readonly #fetchOffers: FetchOffers;
   #running = new AbortController();
 
-  constructor(library: ModelLibrary, fetchOffer: FetchOffer) {
+  constructor(library: ModelLibrary, fetchOffers: FetchOffers) {
     this.#library = library;
-    this.#fetchOffer = fetchOffer;
+    this.#fetchOffers = fetchOffers;
   }
 
   async ask(address: string): Promise<void> {
@@ -31,11 +37,19 @@ export class PackageInquiry {
     const { signal } = this.#running;
     this.state.set({ type: "asking" });
     try {
-      const offer = await this.#fetchOffer(address, signal);
-      if (!signal.aborted) this.state.set({ type: "offered", offer });
+      const choices = await this.#fetchOffers(address, signal);
+      const [offer] = choices;
+      if (!signal.aborted && offer !== undefined) this.state.set({ type: "offered", offer, choices });
     } catch (error) {
       if (!isExpectedEnd(error) && !signal.aborted) this.state.set({ type: "refused", error: failureOf(error) });
     }
+  }
+
+  /** Takes another of the offered ones. */
+  choose(url: string): void {
+    const { value: state } = this.state;
+    const offer = state.type === "offered" ? state.choices.find((choice) => choice.url === url) : undefined;
+    if (state.type === "offered" && offer !== undefined) this.state.set({ ...state, offer });
   }
 
   /** Leaves off asking, or declines what was offered. */

@@ -3,6 +3,7 @@ import { RerankError } from "../core/errors.ts";
 import { parseManifest, variantBytes, type ModelManifest } from "../model/manifest.ts";
 import type { ModelDescription } from "./added-models.ts";
 import { checkpointError } from "./checkpoint-error.ts";
+import { fetchHubOffers, type HubDevice } from "./hub-offer.ts";
 import { parsePackageAddress, type PackageAddress } from "./package-address.ts";
 
 export interface PackageSources {
@@ -10,24 +11,33 @@ export interface PackageSources {
   readonly pageUrl: string;
   /** The hub of model repositories; ends in a slash. */
   readonly hubUrl: string;
+  /** What a model of the hub that is no package would run on. */
+  readonly hubDevice: () => Promise<HubDevice>;
 }
 
 /**
- * Fetches and checks a package's manifest, and nothing else.
+ * Fetches and checks a package's manifest; or, where a repository of the hub has none, what it says of its ONNX model.
  * @param typed what `parsePackageAddress` reads
  * @throws RerankError `invalid-input`, `model-download` or `model-invalid`; `invalid-input` with the reason
  *   `checkpoint` where a repository of the hub holds a checkpoint that is still to be compiled
+ * @returns the package, or an ONNX model in each precision that runs here, best first
  */
-export async function fetchPackageOffer(
+export async function fetchPackageOffers(
   typed: string,
   sources: PackageSources,
   signal: AbortSignal,
-): Promise<ModelDescription> {
+): Promise<readonly ModelDescription[]> {
   const address = parsePackageAddress(typed, sources);
   const url = `${address.folder}manifest.json`;
   const response = await request(url, signal);
-  if (!response.ok) throw await explainAbsence(address, response.status, signal);
-  return describePackage(parseManifest(await readJson(response, url)), address.folder);
+  if (response.ok) return [describePackage(parseManifest(await readJson(response, url)), address.folder)];
+  const { repository } = address;
+  if (response.status === 404 && repository !== undefined) {
+    const place = { host: sources.hubUrl, repository: repository.name, revision: repository.revision };
+    const offers = await fetchHubOffers(place, sources.hubDevice, signal);
+    if (offers.length > 0) return offers;
+  }
+  throw await explainAbsence(address, response.status, signal);
 }
 
 async function request(url: string, signal: AbortSignal, method = "GET"): Promise<Response> {

@@ -12,11 +12,22 @@ export interface Preferences {
   readonly device: DeviceChoice;
   /** Whether to blend in the first stage's score where the model has a weight for it. */
   readonly blend: boolean;
+  /** Whether this page answers rerank calls of its origin's pages. */
+  readonly endpoint: boolean;
+  /** Whether a service worker may add the headers that threads need, where the host does not send them. */
+  readonly threads: boolean;
   /** The model to use; the embedded one where absent. */
   readonly model?: ModelChoice | undefined;
 }
 
-const DEFAULT_PREFERENCES: Preferences = { locale: "ko", theme: "system", device: "auto", blend: true };
+const DEFAULT_PREFERENCES: Preferences = {
+  locale: "ko",
+  theme: "system",
+  device: "auto",
+  blend: true,
+  endpoint: false,
+  threads: true,
+};
 const STORAGE_KEY = "sunwi.preferences";
 
 const LOCALES: readonly Locale[] = ["ko", "en"];
@@ -58,6 +69,8 @@ function readPreferences(storage: Storage | undefined): Preferences {
     theme: pick(THEMES, known["theme"], DEFAULT_PREFERENCES.theme),
     device: pick(DEVICES, known["device"], DEFAULT_PREFERENCES.device),
     blend: pick([true, false], known["blend"], DEFAULT_PREFERENCES.blend),
+    endpoint: pick([true, false], known["endpoint"], DEFAULT_PREFERENCES.endpoint),
+    threads: pick([true, false], known["threads"], DEFAULT_PREFERENCES.threads),
     ...(isModelChoice(known["model"]) && { model: known["model"] }),
   };
 }

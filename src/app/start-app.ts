@@ -17,10 +17,12 @@ export function startApp(app: App): void {
   app.preferences.subscribe(reflect);
   tellOfVisibility(app.sentinel);
   render(html`<sunwi-app .app=${app}></sunwi-app>`, document.body);
+  void afterPaint().then(() => app.endpoint.resume());
   void afterPaint().then(async () => {
     await app.datasets.useSample();
     // What else is on this device can wait until the model in use is there.
     await app.models.load().catch(() => undefined);
+    void app.endpoint.prepareThreads();
     await app.library.refresh();
   });
 }

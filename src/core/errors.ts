@@ -16,6 +16,14 @@ export const RERANK_ERROR_CODES = [
   "self-test-failed",
   "device-lost",
   "inference",
+  "remote-unauthorized",
+  "remote-rate-limited",
+  "remote-unavailable",
+  "remote-refused",
+  "remote-response",
+  "remote-timeout",
+  "remote-unreachable",
+  "remote-insecure",
 ] as const;
 export type RerankErrorCode = (typeof RERANK_ERROR_CODES)[number];
 

@@ -41,7 +41,12 @@ export interface RuntimeFiles {
 }
 
 export interface LoadRequest {
-  /** Absolute URL of the model package's folder, ending in a slash; or `local:<name>/` for one that was imported. */
+  /**
+   * Absolute URL of the model package's folder, ending in a slash; or `local:<name>/` for one that was imported; or, for
+   * a repository of the Hugging Face hub that transformers.js is to load,
+   * `transformers:<dtype>:<hub>/<owner>/<name>/resolve/<revision>/` with `dtype` one of fp32, fp16, q8, int8, uint8, q4,
+   * q4f16 and bnb4 (see `model/hub-model-url.ts`).
+   */
   readonly modelUrl: string;
   /** Absolute URLs of the package's files by name, for one that a bundler tore apart. @default all in `modelUrl` */
   readonly modelFiles?: Readonly<Record<string, string>>;

@@ -76,6 +76,9 @@ describe("rankSystem", () => {
     // The quick one's blend: 1 + 3, 3 + 1.5, 2 + 0.75.
     const blended = { model: "quick", keep: 1, blendWeight: 9 };
     expect(rankSystem({ kind: "logit", model: "slow", after: blended }, LISTS, scores).run.get("q1")?.[0]).toBe("a");
+    // As deep as it is told to only.
+    const shallow = { kind: "logit", model: "slow", candidates: 2, after: { model: "quick", keep: 2 } } as const;
+    expect(rankSystem(shallow, LISTS, scores).run.get("q1")).toEqual(["a", "b", "c"]);
     // Without the quick one's scores the page's order stays.
     const missing = { model: "none", keep: 2 };
     expect(rankSystem({ kind: "logit", model: "slow", after: missing }, LISTS, scores).run.get("q1")).toEqual([

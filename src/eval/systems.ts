@@ -27,7 +27,7 @@ export interface QuestionScores {
 export type ScoresByQuestion = ReadonlyMap<string, QuestionScores>;
 
 /** The quicker half of a cascade. */
-export interface CascadeStage {
+interface CascadeStage {
   /** Key of its scores of all candidates. */
   readonly model: string;
   /** Weight of the first stage's score. @default 0, its logits alone */
@@ -126,7 +126,7 @@ function rankQuestion(
   const orderScores = orderScoresOf(recipe, list, scored);
   const before =
     recipe.after && staged
-      ? orderByScore(orderScoresOf({ kind: "blended", ...recipe.after }, list, staged))
+      ? orderByScore(orderScoresOf({ ...recipe, ...stageRecipe(recipe.after) }, list, staged))
       : [...orderScores.keys()];
   const read = before.slice(0, recipe.after?.keep ?? before.length);
   const order = orderByScore(read.map((at) => orderScores[at] ?? Number.NaN)).map((place) => read[place] ?? 0);
@@ -136,6 +136,10 @@ function rankQuestion(
     documentIds: Array.from(all, (at) => documentIds[at] ?? ""),
     scores: order.map((at) => orderScores[at] ?? Number.NaN),
   };
+}
+
+function stageRecipe({ blendWeight = 0 }: CascadeStage) {
+  return { kind: "blended", aggregation: "first", blendWeight } as const;
 }
 
 /** One per candidate that is reranked. */

@@ -9,6 +9,15 @@ import { originTable, type OriginTable } from "./origin-text.ts";
 import { systemName, type ReportLocale } from "./system-names.ts";
 import { pText, signed, verdictText } from "./verdict-text.ts";
 
+/** A reranker behind HTTP: nothing of its key or address but the host. */
+interface ServiceFacts {
+  /** "cohere", "tei" */
+  readonly kind: string;
+  readonly host: string;
+  /** Empty where the service has one model only. */
+  readonly model: string;
+}
+
 /** The model that made some rows, and where it ran. */
 export interface ModelFacts {
   /** As recipes name it. */
@@ -28,6 +37,8 @@ export interface ModelFacts {
   readonly maxTokens: number;
   /** Golden pairs scored at loading, and the largest difference from what they should give. */
   readonly selfTest: { readonly pairs: number; readonly maxError: number; readonly tolerance: number };
+  /** Present where another machine scored: nothing was downloaded then, and nothing tested. */
+  readonly service?: ServiceFacts;
 }
 
 /** Everything that the numbers depend on. */
@@ -90,9 +101,11 @@ export function nameIn(
 
 /** What a row's TREC run is tagged with: its kind, its model's id, and how long documents were read. */
 export function runTag({ receipt }: WorkbenchReport, { recipe }: Pick<SystemSummary, "recipe">): string {
-  const { kind, model, aggregation = "first" } = recipe;
-  const id = receipt.models.find(({ key }) => key === model)?.id ?? "";
-  return ["sunwi", kind, id, aggregation === "first" ? "" : aggregation].filter((part) => part !== "").join("-");
+  const { kind, model, aggregation = "first", after } = recipe;
+  const idOf = (wanted: string | undefined): string => receipt.models.find(({ key }) => key === wanted)?.id ?? "";
+  const stage = after === undefined ? "" : `after-${String(after.keep)}-${idOf(after.model)}`;
+  const parts = ["sunwi", kind, idOf(model), aggregation === "first" ? "" : aggregation, stage];
+  return parts.filter((part) => part !== "").join("-");
 }
 
 /** The sentence above the table; "" where there is nothing to say. */
@@ -137,7 +150,7 @@ export function reportAsMarkdown(report: WorkbenchReport, locale: ReportLocale):
       system.difference === undefined ? "" : pText(system.difference.correctedP),
       outcomeText(system),
       latencyText(system),
-      model === undefined ? "" : megabytes(model.downloadBytes),
+      model === undefined || model.service ? "" : megabytes(model.downloadBytes),
       model === undefined ? "" : `${model.device}, ${model.variant}`,
     ];
   });
@@ -220,8 +233,8 @@ const MODEL_COLUMNS: Columns<ModelFacts> = {
   model: ({ id }) => id,
   variant: ({ variant }) => variant,
   device: ({ device }) => device,
-  downloadBytes: ({ downloadBytes }) => downloadBytes,
-  selfTestError: ({ selfTest }) => selfTest.maxError,
+  downloadBytes: ({ downloadBytes, service }) => (service ? "" : downloadBytes),
+  selfTestError: ({ selfTest, service }) => (service ? "" : selfTest.maxError),
 };
 
 const DIFFERENCE_COLUMNS: Columns<Difference> = {

@@ -16,7 +16,7 @@ const MANIFEST = {
   variants: [variant("wasm", "wasm"), variant("webgpu-f16", "webgpu", ["shader-f16"]), variant("webgpu", "webgpu")],
 };
 const gpu = (software: boolean, ...features: string[]) => ({ software, features: new Set(features) });
-const ids = (...args: Parameters<typeof variantsToTry>) => variantsToTry(...args).map(({ id }) => id);
+const ids = (...args: Parameters<typeof variantsToTry<ModelVariant>>) => variantsToTry(...args).map(({ id }) => id);
 
 describe("variantsToTry", () => {
   it("takes a hardware GPU first and keeps WASM in reserve", () => {

@@ -20,7 +20,7 @@ export const PLAIN: Architecture = {
   tokenTypeRows: 1,
   layerNormEpsilon: 1e-5,
 };
-export const PLAIN_MAX_TOKENS = 512;
+const PLAIN_MAX_TOKENS = 512;
 
 /** Writes config.json, tokenizer.json (the embedded model's, with XLM-RoBERTa's pair format) and model.safetensors. */
 export async function writePlainCheckpoint(folder: string): Promise<void> {

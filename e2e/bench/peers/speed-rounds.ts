@@ -11,7 +11,7 @@ export interface SpeedRounds {
   readonly errors: ReadonlyMap<string, LogitErrors>;
 }
 
-export interface LogitErrors {
+interface LogitErrors {
   readonly mean: number;
   readonly largest: number;
 }

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { AppElement } from "../app-element.ts";
+import { isHubModel } from "../models.ts";
 import type { Watchable } from "../observable.ts";
 import { CSP, embedSnippet, type EmbedChoice } from "./embed-snippet.ts";
 
@@ -28,6 +29,7 @@ export class EmbedView extends AppElement {
       <p class="lead">${t.intro}</p>
       ${this.#form()} ${this.#snippet()}
       <sunwi-embed-site .app=${this.app}></sunwi-embed-site>
+      <sunwi-endpoint .app=${this.app}></sunwi-endpoint>
     `;
   }
 
@@ -191,6 +193,7 @@ export class EmbedView extends AppElement {
           </p>
         </div>
         ${choice.modelUrl?.startsWith("local:") === true ? html`<p class="notice warning">${t.localModel}</p>` : nothing}
+        ${isHubModel(choice.modelUrl ?? "") ? html`<p class="notice warning">${t.hubModel}</p>` : nothing}
         <ul class="hint bullets">
           ${t.sources.map((line) => html`<li>${line}</li>`)}
         </ul>

@@ -24,6 +24,8 @@ export const embed: Messages["embed"] = {
   copy: "Copy",
   copied: "Copied.",
   copyRefused: "The clipboard is not available. Select the code above and copy it.",
+  hubModel:
+    "ONNX models of the hub run on this page only. For a site, make a package with compile-model and put it on a server.",
   localModel:
     "A model that was imported from files has no address. Put its package folder on a server, and that address into the model attribute.",
   sources: [

@@ -1,3 +1,4 @@
+import type { inputReasons as koReasons } from "./ko-input.ts";
 import type { Messages } from "./ko.ts";
 
 export const problems: Messages["problems"] = {
@@ -23,7 +24,7 @@ export const problems: Messages["problems"] = {
     `Document “${docId ?? ""}” stands among this question’s candidates further up; that one is used.`,
 };
 
-export const inputReasons: Messages["inputReasons"] = {
+export const inputReasons: typeof koReasons = {
   empty: "The file is empty.",
   "no-header": "The first line does not name the columns.",
   "no-rows": "There is nothing below the header.",
@@ -38,9 +39,12 @@ export const inputReasons: Messages["inputReasons"] = {
   address:
     "This is neither a web address nor a repository. Give a folder’s address that begins with https://, or owner/name.",
   checkpoint:
-    "This is no package but a checkpoint that is still to be compiled. Compile it in Sunwi’s repository first.",
+    "This is no package but a checkpoint that is still to be compiled, and has no ONNX files. Compile it in Sunwi’s repository first, or export it to ONNX with optimum and put that into the repository.",
   "repository-closed": "This repository does not exist, is private, or asks for consent on the hub.",
   "repository-empty":
     "This repository holds no model package. If manifest.json lies in a folder, write owner/name/folder.",
+  architecture: "This is no reranker: it takes a classifier that scores pairs of texts.",
+  labels: "The number of labels does not fit: a model must give one relevance score, or tell two classes apart.",
+  precision: "The repository has no ONNX file in a precision that runs on this device.",
   "no-manifest": "This folder is no model package.",
 };

@@ -64,6 +64,9 @@ export const models: Messages["models"] = {
   blended: "blended with the first stage",
   modelOnly: "model score only",
   selfTest: "Self-test",
+  noLicence: "not stated by the repository",
+  sanityOnly: (variant, ms) =>
+    `${variant}: there are no reference scores, so whether its scores are right is not known. Scores that are certainly broken were ruled out (${elapsed(ms)}).`,
   selfTestOf: (variant, pairs, maxError, ms) =>
     `${variant}: ${plural(pairs, "pair")} passed, largest error ${decimal(maxError, 4)}, ${elapsed(ms)}`,
   storage: {
@@ -86,10 +89,14 @@ export const models: Messages["models"] = {
     heading: "Add a model",
     label: "Address of a package, or a repository",
     placeholder: "https://… or owner/name",
-    help: "The folder that holds manifest.json, or a Hugging Face repository (owner/name, then @revision or /folder). You see what it is first; nothing larger is downloaded before you agree.",
+    help: "The folder that holds manifest.json, or a Hugging Face repository (owner/name, then @revision or /folder). A classifier exported to ONNX will do where there is no package. You see what it is first; nothing larger is downloaded before you agree.",
     ask: "Check",
     asking: "Checking the package…",
     refused: "This model cannot be used",
+    precision: "Precision and size",
+    precisionOf: (dtype, size) => `${dtype}, ${bytes(size)}`,
+    viaTransformers:
+      "Not a Sunwi package but an ONNX model, run by transformers.js. Without reference scores nobody checks that its scores are right, and a file that was broken off starts anew.",
     listOnly: "Only put it on the list",
     folder: "Choose a package folder",
     folderHint: "Or drop a package folder on this page.",

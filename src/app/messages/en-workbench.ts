@@ -7,7 +7,8 @@ const plural = (n: number, one: string): string => `${count(n)} ${one}${n === 1 
 
 export const workbench: Messages["workbench"] = {
   heading: "Workbench",
-  intro: "Should you rerank on your own data, with what, and what does it cost? Nothing leaves this device.",
+  intro:
+    "Should you rerank on your own data, with what, and what does it cost? Nothing leaves this device unless you add a remote reranker.",
   data: "Data",
   chooseFiles: "Choose files…",
   chooseFolder: "Choose a folder…",
@@ -96,7 +97,8 @@ export const workbench: Messages["workbench"] = {
   outcomeLabel: (wins, ties, losses) =>
     `${plural(wins, "question")} better, ${count(ties)} unchanged, ${count(losses)} worse`,
   memory: (bytes) => `${bytes} of memory`,
-  selfTest: (error, pairs) => `self-test of ${plural(pairs, "pair")}, error ${error}`,
+  selfTest: (error, pairs) =>
+    pairs === 0 ? "no reference scores" : `self-test of ${plural(pairs, "pair")}, error ${error}`,
   ceiling: (value) =>
     `Ceiling ${value}: the share of questions whose answer is among the candidates. No reranking can exceed it.`,
   needed: (needed, detectable) =>

@@ -1,7 +1,9 @@
 import { embed } from "./en-embed.ts";
+import { endpoint } from "./en-endpoint.ts";
 import { formatFor } from "../format.ts";
 import { inputReasons, problems } from "./en-input.ts";
 import { models } from "./en-models.ts";
+import { remote, remoteErrors, remoteReasons } from "./en-remote.ts";
 import { workbench } from "./en-workbench.ts";
 import type { Messages } from "./ko.ts";
 
@@ -39,6 +41,7 @@ const errors: Messages["errors"] = {
     `The self-test got wrong scores, so this variant${inBrackets(variant)} is not used. Try another device.`,
   "device-lost": () => "The connection to the GPU was lost. Trying again makes a new one.",
   inference: () => "The scores could not be computed. Please try again.",
+  ...remoteErrors,
 };
 
 const search: Messages["search"] = {
@@ -203,7 +206,7 @@ export const en: Messages = {
   retry: "Try again",
   errors,
   problems,
-  inputReasons,
+  inputReasons: { ...inputReasons, ...remoteReasons },
   search,
   passages,
   model,
@@ -211,4 +214,6 @@ export const en: Messages = {
   dataset,
   workbench,
   embed,
+  endpoint,
+  remote,
 };

@@ -22,6 +22,8 @@ export const embed = {
   copy: "복사",
   copied: "복사했습니다.",
   copyRefused: "클립보드를 쓸 수 없습니다. 위의 코드를 골라 복사해 주세요.",
+  hubModel:
+    "허브의 ONNX 모델은 이 페이지에서만 쓸 수 있습니다. 사이트에 넣으려면 compile-model로 패키지를 만들어 서버에 올려 주세요.",
   localModel: "파일로 들여온 모델은 주소가 없습니다. 패키지 폴더를 서버에 올리고 model 속성에 그 주소를 적어 주세요.",
   sources: [
     "스크립트와 모델 파일: npm i sunwi 뒤에 node_modules/sunwi/lib 폴더를 통째로 서버의 /sunwi/에 올리면 됩니다. 기본 모델도 그 안에 있습니다.",

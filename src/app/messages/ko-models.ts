@@ -86,6 +86,9 @@ export const models = {
   blended: "1차 검색과 혼합",
   modelOnly: "모델 점수만",
   selfTest: "자체 점검",
+  noLicence: "저장소에 적혀 있지 않음",
+  sanityOnly: (variant: string, ms: number) =>
+    `${variant}: 맞춰 볼 기준 점수가 없어 점수가 옳은지는 확인하지 못했습니다. 분명히 고장 난 점수만 걸러냈습니다(${elapsed(ms)}).`,
   selfTestOf: (variant: string, pairs: number, maxError: number, ms: number) =>
     `${variant}: ${count(pairs)}쌍 통과, 최대 오차 ${decimal(maxError, 4)}, ${elapsed(ms)}`,
   storage: {
@@ -105,10 +108,14 @@ export const models = {
     heading: "모델 추가",
     label: "패키지 주소나 허브 저장소",
     placeholder: "https://… 또는 소유자/이름",
-    help: "manifest.json이 든 폴더의 주소, 또는 Hugging Face 저장소(소유자/이름, 뒤에 @리비전이나 /폴더)입니다. 내용을 먼저 보여 드리고, 동의하신 뒤에 내려받습니다.",
+    help: "manifest.json이 든 폴더의 주소, 또는 Hugging Face 저장소(소유자/이름, 뒤에 @리비전이나 /폴더)입니다. 패키지가 없어도 ONNX로 내보낸 분류 모델이면 됩니다. 내용을 먼저 보여 드리고, 동의하신 뒤에 내려받습니다.",
     ask: "확인",
     asking: "패키지를 확인하는 중…",
     refused: "이 모델은 쓸 수 없습니다",
+    precision: "정밀도와 크기",
+    precisionOf: (dtype: string, size: number) => `${dtype} · ${bytes(size)}`,
+    viaTransformers:
+      "순위 패키지가 아니라 transformers.js로 돌리는 ONNX 모델입니다. 기준 점수가 없어 점수가 옳은지는 확인하지 못하고, 멈춘 파일은 처음부터 다시 받습니다.",
     listOnly: "목록에만 넣기",
     folder: "패키지 폴더 고르기",
     folderHint: "또는 패키지 폴더를 이 페이지에 끌어다 놓으세요.",

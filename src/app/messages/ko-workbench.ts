@@ -40,7 +40,7 @@ const families: Readonly<Record<MetricFamily, string>> = {
 export const workbench = {
   heading: "평가 작업대",
   intro:
-    "내 데이터에서 리랭킹을 해야 하는지, 한다면 무엇으로 할지, 값은 얼마인지 봅니다. 아무것도 이 기기를 떠나지 않습니다.",
+    "내 데이터에서 리랭킹을 해야 하는지, 한다면 무엇으로 할지, 값은 얼마인지 봅니다. 원격 리랭커를 더하지 않으면 아무것도 이 기기를 떠나지 않습니다.",
   data: "데이터",
   chooseFiles: "파일 고르기…",
   chooseFolder: "폴더 고르기…",
@@ -103,7 +103,8 @@ export const workbench = {
   outcomeLabel: (wins: number, ties: number, losses: number) =>
     `나아진 질문 ${count(wins)}개, 그대로 ${count(ties)}개, 나빠진 질문 ${count(losses)}개`,
   memory: (bytes: string) => `메모리 ${bytes}`,
-  selfTest: (error: string, pairs: number) => `자체 점검 ${count(pairs)}쌍, 오차 ${error}`,
+  selfTest: (error: string, pairs: number) =>
+    pairs === 0 ? "맞춰 볼 기준 점수 없음" : `자체 점검 ${count(pairs)}쌍, 오차 ${error}`,
   ceiling: (value: string) => `상한 ${value}: 정답이 후보 안에 있는 질문의 비율입니다. 리랭킹으로는 넘을 수 없습니다.`,
   needed: (needed: readonly string[], detectable: string) =>
     `이 데이터로 찾아낼 수 있는 가장 작은 차이는 ${detectable}쯤입니다. 0.01 차이를 찾으려면 질문이 ${needed[0] ?? ""}개, 0.02는 ${needed[1] ?? ""}개, 0.05는 ${needed[2] ?? ""}개쯤 필요합니다.`,

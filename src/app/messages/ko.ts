@@ -1,8 +1,10 @@
 import { embed } from "./ko-embed.ts";
+import { endpoint } from "./ko-endpoint.ts";
 import type { ErrorDetails, RerankErrorCode } from "../../core/errors.ts";
 import { formatFor, type Locale } from "../format.ts";
 import { inputReasons, problems } from "./ko-input.ts";
 import { models } from "./ko-models.ts";
+import { remote, remoteErrors, remoteReasons } from "./ko-remote.ts";
 import { workbench } from "./ko-workbench.ts";
 
 const { count, decimal, percent, bytes, elapsed } = formatFor("ko");
@@ -37,6 +39,7 @@ const errors: Readonly<Record<RerankErrorCode, (details: Details) => string>> = 
     `자체 점검에서 점수가 기준과 달라 이 방식${variant === undefined ? "" : `(${variant})`}을 쓰지 않았습니다. 다른 실행 장치를 골라 보세요.`,
   "device-lost": () => "GPU 연결이 끊어졌습니다. 다시 시도하면 새로 연결합니다.",
   inference: () => "점수를 계산하지 못했습니다. 다시 시도해 주세요.",
+  ...remoteErrors,
 };
 
 const search = {
@@ -199,7 +202,7 @@ export const ko = {
   retry: "다시 시도",
   errors,
   problems,
-  inputReasons,
+  inputReasons: { ...inputReasons, ...remoteReasons },
   search,
   passages,
   model,
@@ -207,6 +210,8 @@ export const ko = {
   dataset,
   workbench,
   embed,
+  endpoint,
+  remote,
 };
 
 /** What every language must say; a missing entry does not compile. */

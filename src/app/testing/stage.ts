@@ -259,6 +259,7 @@ export async function stage(
     datasets,
     showWorkbench: () => undefined,
     detectGpu: () => Promise.resolve("none"),
+    gpuFeatures: () => Promise.resolve(new Set()),
     isPersistent: () => Promise.resolve(false),
     now: () => 0,
     storage: undefined,

@@ -6,8 +6,9 @@ import type { LoadedModel } from "../../core/protocol.ts";
 import type { GivenFile } from "../../eval/dataset-protocol.ts";
 import type { ModelChoice } from "../models.ts";
 import type { Watchable } from "../observable.ts";
+import { isRemote, RemoteModels } from "../workbench/remote-models.ts";
 import { WorkbenchController } from "../workbench/workbench-controller.ts";
-import type { RunScorer } from "../workbench/workbench-state.ts";
+import type { RunScorer } from "../workbench/run-scorer.ts";
 import { defer, MemoryStore, SameThreadDatasets } from "./workbench-doubles.ts";
 
 export const MINI: ModelChoice = { name: "Sunwi mini", url: "https://page.test/models/mini/" };
@@ -132,12 +133,14 @@ export function workbenchStage(
   let isWilling = true;
   const scorers: ToldScorer[] = [];
   const datasets = new SameThreadDatasets();
-  const createScorer = (model: ModelChoice): ToldScorer => {
+  const remote = new RemoteModels(undefined);
+  const createScorer = (model: ModelChoice): RunScorer => {
+    if (isRemote(model.url)) return remote.createScorer(model.url);
     const scorer = new ToldScorer(model, () => isWilling);
     scorers.push(scorer);
     return scorer;
   };
-  const environment = { datasets, store, createScorer, fetchSample, version: "0", browser: "test" };
+  const environment = { datasets, store, createScorer, remote, fetchSample, version: "0", browser: "test" };
   const newestScorer = (): Promise<ToldScorer> => vi.waitFor(() => scorers.at(-1) ?? expect.fail("no scorer"));
   return {
     workbench: new WorkbenchController({ ...environment, measureMemory: () => Promise.resolve(undefined) }, MINI),

@@ -1,7 +1,7 @@
 import { throwIfAborted } from "../../core/errors.ts";
 import type { DataSuspicion } from "../../eval/data-checks.ts";
 import type { DatasetFacts, QuestionLine } from "../../eval/dataset-protocol.ts";
-import { recipesOf } from "../../eval/judging.ts";
+import { cascadesOf, recipesOf, type CascadeModel } from "../../eval/judging.ts";
 import type { Resampling } from "../../eval/significance.ts";
 import { newReport, type WorkbenchReport } from "../../eval/workbench-report.ts";
 import type { ModelChoice } from "../models.ts";
@@ -47,9 +47,13 @@ export async function judgeModels(
   { models, settings: { candidates, windows, origin } }: ScoredRun,
   { metric, resampling, known }: JudgingChoice,
 ): Promise<JudgedRun> {
-  const recipes = models.flatMap((model) => recipesOf(model.facts.key, model.blendWeight, windows));
+  // What a service makes of long documents is its own affair: no windows of them are there to choose from.
+  const recipes = models.flatMap(({ facts: { key, service }, blendWeight }) =>
+    recipesOf(key, blendWeight, windows && service === undefined),
+  );
+  const cascades = cascadesOf(smallestFirst(models), candidates);
   const judgement = await datasets.judge({
-    ...{ candidates, metric, recipes },
+    ...{ candidates, metric, recipes: [...recipes, ...cascades] },
     ...(resampling && { resampling }),
     ...(origin && { origin: models.map((model) => model.facts.key) }),
   });
@@ -57,4 +61,11 @@ export async function judgeModels(
   const suspicions = known ?? (await datasets.check());
   const made = { candidates, models: models.map((model) => model.facts), version, browser };
   return { report: newReport(judgement, facts, made), questions, suspicions };
+}
+
+/** Small models are the quick ones; what another machine scores comes last, for it costs the most. */
+function smallestFirst(models: readonly ScoredModel[]): readonly CascadeModel[] {
+  const sizeOf = ({ facts }: ScoredModel): number => (facts.service ? Infinity : facts.downloadBytes);
+  const sorted = [...models].sort((a, b) => (sizeOf(a) === sizeOf(b) ? 0 : sizeOf(a) - sizeOf(b)));
+  return sorted.map(({ facts: { key }, blendWeight }) => ({ key, blendWeight }));
 }

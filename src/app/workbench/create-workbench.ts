@@ -3,6 +3,7 @@ import type { ModelChoice } from "../models.ts";
 import type { PreferencesStore } from "../preferences.ts";
 import { DatasetClient } from "../dataset-client.ts";
 import { fetchSample } from "../sample-file.ts";
+import { isRemote, RemoteModels } from "./remote-models.ts";
 import { WorkbenchController } from "./workbench-controller.ts";
 import { WorkbenchStore } from "./workbench-store.ts";
 
@@ -16,17 +17,22 @@ export interface WorkbenchSources {
   /** The bundled sample CSV. */
   readonly sampleUrl: string;
   readonly fetch: typeof fetch;
+  readonly storage: Storage | undefined;
 }
 
 /** The workbench with its worker and its database, neither of which starts before it is asked for something. */
 export function createWorkbench(sources: WorkbenchSources): WorkbenchController {
-  const { createReranker, preferences, embedded, sampleUrl, fetch } = sources;
+  const { createReranker, preferences, embedded, sampleUrl, fetch, storage } = sources;
+  const remote = new RemoteModels(storage);
   return new WorkbenchController(
     {
       datasets: new DatasetClient(),
       store: new WorkbenchStore(),
       createScorer: ({ name, url }) =>
-        createReranker({ name, modelUrl: url, device: preferences.value.device, onState: () => undefined }),
+        isRemote(url)
+          ? remote.createScorer(url)
+          : createReranker({ name, modelUrl: url, device: preferences.value.device, onState: () => undefined }),
+      remote,
       fetchSample: () => fetchSample(sampleUrl, fetch),
       measureMemory,
       version: __SUNWI_VERSION__,

@@ -7,15 +7,17 @@ const PATIENCE = 1.5;
 /**
  * The row of the highest mean as the element's options: model, device, candidates, blending, and a budget that 95 of 100
  * questions keep on a device like this one.
- * @returns nothing where no row was reranked by the first window alone, which is how the element reads
+ * @returns nothing where no row was reranked in the page by one model and the first window alone, which is how the element reads
  */
 export function embedOf(
   { judgement, receipt }: WorkbenchReport,
   embeddedUrl: string,
 ): Pick<EmbedChoice, "modelUrl" | "device" | "top" | "budgetMs" | "blend"> | undefined {
   const { systems, metric } = judgement;
+  const services = new Set(receipt.models.filter(({ service }) => service !== undefined).map(({ key }) => key));
   const [best] = systems
-    .filter(({ recipe }) => recipe.model !== undefined && (recipe.aggregation ?? "first") === "first")
+    .filter(({ recipe }) => recipe.model !== undefined && recipe.after === undefined && !services.has(recipe.model))
+    .filter(({ recipe }) => (recipe.aggregation ?? "first") === "first")
     .sort((a, b) => (b.metrics[metric] ?? 0) - (a.metrics[metric] ?? 0));
   const model = receipt.models.find(({ key }) => key === best?.recipe.model);
   if (best === undefined || model === undefined) return undefined;

@@ -2,10 +2,10 @@ import type { Protocol } from "../../eval/dataset-protocol.ts";
 import { scoreTasks } from "../../eval/scoring.ts";
 import type { ModelChoice } from "../models.ts";
 import { questionTasks } from "./question-tasks.ts";
+import type { RunScorer } from "./run-scorer.ts";
 import {
   factsOf,
   type ComparisonEnvironment,
-  type RunScorer,
   type RunState,
   type ScoredModel,
   type ScoredRun,
@@ -32,10 +32,11 @@ export async function scoreModel(
   run.signal.addEventListener("abort", letGo, { once: true });
   try {
     const loaded = await scorer.load();
-    // Browsers take their time over it.
-    const memory = environment.measureMemory();
+    const isRemote = loaded.service !== undefined;
+    // Browsers take their time over it; what another machine holds they do not tell.
+    const memory = isRemote ? Promise.resolve(undefined) : environment.measureMemory();
     const scoring = { environment, model, scorer, modelKey: loaded.selfTest.key, run };
-    await scoreBy("candidates", scoring, { windows, limit: candidates });
+    await scoreBy("candidates", scoring, { windows: windows && !isRemote, limit: candidates });
     if (origin) await scoreBy("origin", scoring, { windows: false, limit: 0 });
     const memoryBytes = await Promise.race([memory, Promise.resolve(undefined)]);
     return { facts: factsOf(model, loaded, memoryBytes), blendWeight: loaded.blendWeight };

@@ -8,6 +8,7 @@ import type { ModelChoice } from "../models.ts";
 import { Observable } from "../observable.ts";
 import { STANDARD_SETTINGS, type WorkbenchSettings } from "./workbench-settings.ts";
 import { judgeModels, scoreModels } from "./compare-models.ts";
+import type { RemoteModels } from "./remote-models.ts";
 import type { DatasetInUse, InputState, RunState, ScoredRun, WorkbenchEnvironment } from "./workbench-state.ts";
 import type { KeptSession } from "./workbench-store.ts";
 
@@ -28,6 +29,7 @@ export class WorkbenchController {
   readonly earlier = new Observable<readonly WorkbenchReport[]>([]);
   /** A run that a reload interrupted. */
   readonly unfinished = new Observable<KeptSession | undefined>(undefined);
+  readonly remote: RemoteModels;
   readonly #environment: WorkbenchEnvironment;
   /** What the data set in use was read from. */
   #given: Pick<KeptSession, "files" | "mapping"> = { files: [] };
@@ -42,13 +44,13 @@ export class WorkbenchController {
 
   constructor(environment: WorkbenchEnvironment, embedded: ModelChoice) {
     this.#environment = environment;
+    this.remote = environment.remote;
     this.models.set([embedded]);
   }
 
   /** Takes the bundled questions into use, unless there is something else; the first call counts. */
   start(): Promise<void> {
-    this.#started ??= this.#start();
-    return this.#started;
+    return (this.#started ??= this.#start());
   }
 
   async #start(): Promise<void> {
@@ -102,10 +104,9 @@ export class WorkbenchController {
 
   /** Scores what is not scored yet, model by model, and judges all of them. What is scored is kept at once. */
   async compare(): Promise<void> {
-    const models = this.models.value;
-    const settings = this.settings.value;
-    const questions = this.dataset.value?.facts.questions;
-    if (questions === undefined || models.length === 0) return;
+    const [chosen, settings] = [this.models.value, this.settings.value];
+    const { facts } = this.dataset.value ?? {};
+    if (facts === undefined || chosen.length === 0) return;
     this.pause();
     this.#running = new AbortController();
     const { signal } = this.#running;
@@ -113,10 +114,13 @@ export class WorkbenchController {
       if (!signal.aborted) this.run.set(state);
     };
     try {
+      const models = await this.remote.permitted(chosen, { facts, settings }, signal);
+      if (models.length === 0) return;
       // Takes the place of an older one, which can no longer be offered.
       await this.#keepSession(false);
       this.unfinished.set(undefined);
-      this.#scored = await scoreModels(this.#environment, models, settings, { questions, signal, show });
+      const run = { questions: facts.questions, signal, show };
+      this.#scored = await scoreModels(this.#environment, models, settings, run);
       show({ type: "judging" });
       await this.#judge(true);
       throwIfAborted(signal);
@@ -293,11 +297,7 @@ export class WorkbenchController {
   }
 
   async #keepSession(isFinished: boolean): Promise<void> {
-    await this.#environment.store.keepSession({
-      ...this.#given,
-      settings: this.settings.value,
-      models: this.models.value,
-      isFinished,
-    });
+    const [settings, models] = [this.settings.value, this.models.value];
+    await this.#environment.store.keepSession({ ...this.#given, settings, models, isFinished });
   }
 }

@@ -15,6 +15,7 @@ import { describeSuspicion } from "./describe-suspicion.ts";
 import { embedOf } from "./embed-of.ts";
 import { exportActions } from "./export-actions.ts";
 import { originSection } from "./workbench-origin.ts";
+import { serviceName } from "./remote-models.ts";
 import { sweepTable } from "./sweep-table.ts";
 import { WorkbenchElement } from "./workbench-element.ts";
 
@@ -151,8 +152,10 @@ export class WorkbenchResult extends WorkbenchElement {
     `;
   }
 
-  #cost({ downloadBytes, memoryBytes, device, variant, selfTest }: ModelFacts): TemplateResult {
-    const { locale, workbench: t } = this.t;
+  #cost({ downloadBytes, memoryBytes, device, variant, selfTest, service }: ModelFacts): TemplateResult {
+    const { locale, workbench: t, remote } = this.t;
+    if (service)
+      return html`${service.host}<br /><small class="hint">${remote.cost(serviceName(service.kind))}</small>`;
     const { bytes } = formatFor(locale);
     const memory = memoryBytes === undefined ? "" : ` · ${t.memory(bytes(memoryBytes))}`;
     return html`

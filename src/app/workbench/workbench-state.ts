@@ -1,7 +1,5 @@
 /** What the workbench is at, and what it works with. */
 import type { RerankError } from "../../core/errors.ts";
-import type { LoadedModel } from "../../core/protocol.ts";
-import type { PairScorer } from "../../core/pair-scores.ts";
 import type { ColumnMapping } from "../../eval/columns.ts";
 import type { DatasetFacts, GivenFile, InputSummary, Protocol, ReadingProgress } from "../../eval/dataset-protocol.ts";
 import type { ScoreStore } from "../../eval/scoring.ts";
@@ -9,6 +7,8 @@ import type { EvaluationProgress } from "../../eval/types.ts";
 import type { ModelFacts } from "../../eval/workbench-report.ts";
 import type { ModelChoice } from "../models.ts";
 import type { DatasetClient } from "../dataset-client.ts";
+import type { RemoteModels } from "./remote-models.ts";
+import type { RunModel, RunScorer } from "./run-scorer.ts";
 import type { WorkbenchSettings } from "./workbench-settings.ts";
 import type { WorkbenchStore } from "./workbench-store.ts";
 
@@ -44,12 +44,6 @@ export type RunState =
   | { readonly type: "paused" }
   | { readonly type: "failed"; readonly error: RerankError };
 
-/** A model that is loaded for a run, and let go after it. */
-export interface RunScorer extends PairScorer {
-  load(): Promise<LoadedModel>;
-  dispose(): Promise<void>;
-}
-
 /** What the workbench asks of the data set in use; the page's lives in a worker. */
 export type WorkbenchDatasets = Pick<
   DatasetClient,
@@ -66,6 +60,7 @@ export interface WorkbenchEnvironment {
   readonly datasets: WorkbenchDatasets;
   readonly store: WorkbenchMemory;
   readonly createScorer: (model: ModelChoice) => RunScorer;
+  readonly remote: RemoteModels;
   readonly fetchSample: () => Promise<GivenFile>;
   /** Bytes that the page holds, where the browser tells. */
   readonly measureMemory: () => Promise<number | undefined>;
@@ -92,7 +87,7 @@ export interface ScoredRun {
 }
 
 /** What a report says of a model. */
-export function factsOf({ url }: ModelChoice, model: LoadedModel, memoryBytes: number | undefined): ModelFacts {
+export function factsOf({ url }: ModelChoice, model: RunModel, memoryBytes: number | undefined): ModelFacts {
   const { id, name, licence, variant, device, runtime, threads, adapter, downloadBytes, maxTokens, selfTest } = model;
   const { pairs, maxError, tolerance } = selfTest;
   return {
@@ -100,5 +95,6 @@ export function factsOf({ url }: ModelChoice, model: LoadedModel, memoryBytes: n
     ...{ id, name, licence, variant, device, runtime, threads, adapter, downloadBytes, maxTokens },
     ...(memoryBytes !== undefined && { memoryBytes }),
     selfTest: { pairs, maxError, tolerance },
+    ...(model.service && { service: model.service }),
   };
 }

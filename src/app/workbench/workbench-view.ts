@@ -4,14 +4,16 @@ import { errorNotice } from "../notice.ts";
 import type { Watchable } from "../observable.ts";
 import { progressLine } from "../progress-line.ts";
 import { METRIC_CUTS, METRIC_FAMILIES } from "../../eval/metrics.ts";
+import { consentNotice } from "./consent-notice.ts";
 import { CANDIDATE_CHOICES, type WorkbenchSettings } from "./workbench-settings.ts";
 import { WorkbenchElement } from "./workbench-element.ts";
 
 /** Should I rerank, with what, and what does it cost? Data, models, a run, and what came of it. */
 export class WorkbenchView extends WorkbenchElement {
   protected override watched(): readonly Watchable[] {
-    const { dataset, settings, models, run, unfinished, report } = this.workbench;
-    return [dataset, settings, models, run, unfinished, report, this.app.library.shelf, this.app.library.added];
+    const { dataset, settings, models, run, unfinished, report, remote } = this.workbench;
+    const { shelf, added } = this.app.library;
+    return [dataset, settings, models, run, unfinished, report, shelf, added, remote.endpoints, remote.consent.asked];
   }
 
   override connectedCallback(): void {
@@ -27,6 +29,7 @@ export class WorkbenchView extends WorkbenchElement {
       <p class="lead">${t.workbench.intro}</p>
       ${this.#unfinished()}
       <sunwi-workbench-input .app=${app} .workbench=${workbench}></sunwi-workbench-input>
+      <sunwi-workbench-remote .app=${app} .workbench=${workbench}></sunwi-workbench-remote>
       ${this.#setup()}
       <sunwi-workbench-result .app=${app} .workbench=${workbench}></sunwi-workbench-result>
     `;
@@ -71,7 +74,7 @@ export class WorkbenchView extends WorkbenchElement {
             ${isRunning ? t.pause : type === "paused" ? t.goOn : t.compare}
           </button>
         </form>
-        ${this.#runState()}
+        ${consentNotice(this.workbench.remote.consent.asked.value, this.t)} ${this.#runState()}
       </section>
     `;
   }
@@ -82,7 +85,7 @@ export class WorkbenchView extends WorkbenchElement {
     return html`
       <fieldset class="workbench-models" ?disabled=${isRunning}>
         <legend>${t.models}</legend>
-        ${this.app.library.usable.map(
+        ${[...this.app.library.usable, ...this.workbench.remote.choices].map(
           (model) => html`
             <label class="check">
               <input
