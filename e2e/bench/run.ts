@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--peer transformers.js,onnxruntime-node] [--device wasm|webgpu] [--rounds 5] [--questions 6] [--json]`:
+ * `npm run bench -- [--peer transformers.js,onnxruntime-node] [--device wasm|webgpu] [--rounds 5] [--questions 4] [--json]`:
  * Sunwi and what one would use instead, with the same weights and texts, turn by turn on this machine.
  *
  * The weights are a random checkpoint of 6 layers × 384 that reads 512 tokens; `sunwi` is its compiled package,
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     peer: { type: "string", default: PEERS.join(",") },
     device: { type: "string", default: "wasm" },
     rounds: { type: "string", default: "5" },
-    questions: { type: "string", default: "6" },
+    questions: { type: "string", default: "4" },
     json: { type: "boolean", default: false },
   },
 });

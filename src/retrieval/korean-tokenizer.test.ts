@@ -22,6 +22,7 @@ describe("tokenizeKorean", () => {
     ["a_b c++ d-e (f)", ["a", "b", "c", "d", "e", "f"]],
     ["㈜순위 84㎡", ["주", "순위", "84m2"]],
     ["!?… \n\t", []],
+    ["漢⺀字", ["漢", "字"]],
     ["", []],
   ])("splits %j into %j", (text, terms) => {
     expect(tokenizeKorean(text)).toEqual(terms);

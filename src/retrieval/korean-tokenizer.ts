@@ -6,7 +6,9 @@ const CHINESE_OR_JAPANESE = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Scrip
 const WORD_CHARACTER = String.raw`(?![${HANGUL}${CHINESE_OR_JAPANESE}])[\p{L}\p{N}\p{M}]`;
 /** Characters of one word; a point between two digits belongs to it ("3.5", "192.168.0.1"). */
 const WORD = String.raw`(?:${WORD_CHARACTER})+(?:(?<=\p{N})\.(?=\p{N})(?:${WORD_CHARACTER})+)*`;
-const RUN = new RegExp(`(?<bigrams>[${HANGUL}]+|[${CHINESE_OR_JAPANESE}]+)|${WORD}`, "gu");
+/** Some radicals of these scripts are symbols ("⺀"). */
+const runOf = (script: string): string => String.raw`(?:(?=[\p{L}\p{N}\p{M}])[${script}])+`;
+const RUN = new RegExp(`(?<bigrams>${runOf(HANGUL)}|${runOf(CHINESE_OR_JAPANESE)})|${WORD}`, "gu");
 
 const NOT_TYPED_JAMO = /[^\u3131-\u318e]+/g;
 const THOUSANDS_COMMA = /(?<=(?<!\d)\d{1,3}),(?=\d{3}(?!\d))/g;

@@ -37,7 +37,8 @@ export async function takeTurns(
     for (const workload of WORKLOADS) {
       const tasks = source.tasks(workload, round, questions);
       pairs[workload] = tasks.reduce((sum, { documents }) => sum + documents.length, 0);
-      const logits = await timeAll(turned(systems, round), tasks, pairs[workload], speeds[workload]);
+      const present = systems.filter((system) => round <= (system.rounds ?? rounds));
+      const logits = await timeAll(turned(present, round), tasks, pairs[workload], speeds[workload]);
       for (const { name, isPlain } of systems) {
         if (isPlain) differences.get(name)?.push(...distances(logits.get(name), logits.get(reference)));
       }
@@ -92,7 +93,7 @@ export function ratiosOf({ speeds }: SpeedRounds): Ratios {
     const ours = speeds[workload].get(OURS) ?? [];
     const others = [...speeds[workload]].filter(([name]) => name !== OURS);
     return Object.fromEntries(
-      others.map(([name, theirs]) => [name, median(ours.map((speed, at) => speed / (theirs[at] ?? Number.NaN)))]),
+      others.map(([name, theirs]) => [name, median(theirs.map((speed, at) => (ours[at] ?? Number.NaN) / speed))]),
     );
   };
   return { mixed: of("mixed"), latency: of("latency"), bulk: of("bulk") };

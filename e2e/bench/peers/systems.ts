@@ -14,6 +14,8 @@ export interface BenchSystem {
   readonly name: string;
   /** Whether it has the same weights, so that its logits can be held against the reference's. */
   readonly isPlain: boolean;
+  /** Takes part in so many rounds only, for it is slow and no peer that anyone would choose. @default all */
+  readonly rounds?: number;
   time(tasks: readonly ScoringTask[]): Promise<TimedRun>;
   close(): Promise<void>;
 }
@@ -22,6 +24,7 @@ export interface BenchSystem {
 export interface PageSystem {
   readonly name: string;
   readonly isPlain: boolean;
+  readonly rounds?: number;
   readonly choice: SystemChoice;
 }
 
@@ -52,7 +55,7 @@ export function pageSystems(
   });
   const theirs =
     device === "wasm"
-      ? [peer("transformers.js", "q8"), peer("transformers.js fp32", "fp32")]
+      ? [peer("transformers.js", "q8"), { ...peer("transformers.js fp32", "fp32"), rounds: 2 }]
       : [peer("transformers.js", "fp32")];
   return [
     ours(OURS, PLACES.plain, true),
@@ -64,7 +67,7 @@ export function pageSystems(
 /** Opens it in the page, which is then ready. */
 export async function openInPage(
   page: Page,
-  { name, isPlain, choice }: PageSystem,
+  { name, isPlain, rounds, choice }: PageSystem,
   first: ScoringTask,
 ): Promise<BenchSystem> {
   await page.evaluate(([key, which, task]) => window.sunwi.openSystem(key, which, task), [
@@ -75,6 +78,7 @@ export async function openInPage(
   return {
     name,
     isPlain,
+    ...(rounds !== undefined && { rounds }),
     time: (tasks) => page.evaluate(([key, all]) => window.sunwi.timeSystem(key, all), [name, tasks] as const),
     close: () => page.evaluate((key) => window.sunwi.closeSystem(key), name),
   };
