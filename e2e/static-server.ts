@@ -12,6 +12,8 @@ export interface StaticServerOptions {
   readonly isolated?: boolean;
   /** Path under which everything is served. @default "/" */
   readonly basePath?: string;
+  /** Browsers keep what they got for a year, as hosts have it for files with a hash in their names. @default they ask anew */
+  readonly cached?: boolean;
   /** Sees every request first. */
   readonly intercept?: Interceptor;
 }
@@ -26,8 +28,9 @@ export interface StaticServer {
 
 /** Serves folders over real HTTP on a free loopback port. */
 export async function serveStatic(options: StaticServerOptions): Promise<StaticServer> {
-  const { roots, isolated = true, basePath = "/", intercept } = options;
-  const folders = roots.map((root) => sirv(root, { dev: true, etag: true }));
+  const { roots, isolated = true, basePath = "/", cached = false, intercept } = options;
+  const caching = cached ? { maxAge: 31_536_000, immutable: true } : { dev: true };
+  const folders = roots.map((root) => sirv(root, { ...caching, etag: true }));
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(request.url ?? "");

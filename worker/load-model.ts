@@ -95,13 +95,14 @@ async function startVariant(
   const { manifest, request, onEvent, adapter } = loading;
   loading.transferred.bytes += files.transferredBytes;
   onEvent({ type: "session" });
+  // First, for ONNX Runtime may still be on its way.
+  const tokenizer = createTokenizer(await bytesOf(files.get(manifest.tokenizer)));
   const session = await createSession({
     ...runtimeOf(variant, loading),
     graph: await bytesOf(files.get(variant.graph)),
     weights: variant.weights.map((path) => ({ path, data: files.get(path) })),
   });
   const software = variant.device === "webgpu" && adapter?.software === true;
-  const tokenizer = createTokenizer(await bytesOf(files.get(manifest.tokenizer)));
   const encoder = new CompiledCrossEncoder(session, tokenizer, manifest.input, batchLimits(variant, software));
   try {
     const key = selfTestKey(loading, variant, session);

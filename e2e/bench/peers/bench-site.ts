@@ -49,6 +49,7 @@ export async function openBenchSite(): Promise<BenchSite> {
   let sent = 0;
   const server = await serveStatic({
     roots: [pageFolder, folder, PUBLIC_FOLDER],
+    cached: true,
     intercept: (_, response) => {
       const { socket } = response;
       const before = socket?.bytesWritten ?? 0;

@@ -1,7 +1,6 @@
 /** Markdown tables of what the benchmark measured. */
 import type { PageCosts } from "./page-costs.ts";
 import { median, type Ratios, type SpeedRounds } from "./speed-rounds.ts";
-import { OURS } from "./systems.ts";
 import { WORKLOAD_TEXTS, WORKLOADS, type Workload } from "./workloads.ts";
 
 export interface ProductLimit {
@@ -28,7 +27,7 @@ function cellOf({ speeds }: SpeedRounds, ratios: Ratios, workload: Workload, nam
   const all = speeds[workload].get(name) ?? [];
   const spread = `${median(all).toFixed(1)} (${Math.min(...all).toFixed(1)} to ${Math.max(...all).toFixed(1)})`;
   const ratio = ratios[workload][name];
-  return ratio === undefined ? spread : `${spread}; ${name === OURS ? "" : `ours × ${ratio.toFixed(2)}`}`;
+  return ratio === undefined ? spread : `${spread}; ours × ${ratio.toFixed(2)}`;
 }
 
 function errorCell({ errors }: SpeedRounds, name: string): string {
