@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cascadesOf } from "./judging.ts";
 import { idealRun, rankSystem, systemKey, type CandidateList, type QuestionScores } from "./systems.ts";
 
 const LISTS: readonly CandidateList[] = [
@@ -98,5 +99,18 @@ describe("systemKey and idealRun", () => {
     expect(systemKey({ kind: "logit", model: "m", aggregation: "first" })).toBe("logit m");
     const grades: Readonly<Record<string, number>> = { b: 1, c: 2 };
     expect(idealRun(LISTS, (_, id) => grades[id] ?? 0).get("q1")).toEqual(["c", "b", "a"]);
+  });
+});
+
+describe("cascadesOf", () => {
+  it("puts the quickest model before each other, where the second has fewer to read", () => {
+    const models = [{ key: "mini", blendWeight: 5 }, { key: "large" }, { key: "remote", blendWeight: 0 }];
+    const after = { model: "mini", keep: 20, blendWeight: 5 };
+    expect(cascadesOf(models, 50)).toEqual([
+      { kind: "logit", model: "large", after },
+      { kind: "logit", model: "remote", after },
+    ]);
+    expect(cascadesOf(models, 20)).toEqual([]);
+    expect(cascadesOf([{ key: "mini" }], 50)).toEqual([]);
   });
 });
