@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import type { LoadedModel, LoadEvent } from "../src/core/protocol.ts";
 import { hubModelUrl, type HubDtype } from "../src/model/hub-model-url.ts";
-import { card, panel, rerankedStatus, search } from "./app-page.ts";
+import { card, drop, panel, rerankedStatus, search } from "./app-page.ts";
 import { TESTED_APP } from "./build-for-tests.ts";
 import { expect, test as base } from "./fixtures.ts";
 import { COMMIT, expectedPairs, HubHost, type ExpectedPair } from "./hub-host.ts";
@@ -313,6 +313,28 @@ test.describe("in the models view", () => {
     await expect(panel(page, "모델")).toContainText("준비됨: Sunwi mini");
     const left = await page.evaluate(async () => (await (await caches.open("sunwi-hub-models")).keys()).length);
     expect(left).toBe(0);
+  });
+
+  test("a downloaded one is compared in the workbench, alone and in a cascade", async ({ page, hub, serve }) => {
+    await openApp(page, hub, serve);
+    await ask(page, "owner/xlm-roberta");
+    const name = "owner/xlm-roberta (q8)";
+    await page.getByRole("group", { name }).getByRole("button", { name: "내려받기 시작" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "내려받았습니다" })).toBeVisible();
+    const documents = Array.from({ length: 30 }, (_, at) => `,,x${String(at)},환불 안내 ${String(at)}번 문서\n`);
+    const rows = "환불,,d1,환불은 사흘\n배송,,d2,배송 안내\n";
+    await page.getByRole("link", { name: "작업대" }).click();
+    const workbench = page.locator("sunwi-workbench");
+    await expect(workbench.getByText("help-centre-ko.csv", { exact: true })).toBeVisible();
+    await drop(page, "shop.csv", `question,answer,doc_id,doc\n${rows}${documents.join("")}`);
+    await page.getByRole("button", { name: "이 데이터 쓰기" }).click();
+    await workbench.getByRole("checkbox", { name }).check();
+    await workbench.getByLabel("질문마다 후보 수").selectOption("50");
+    await workbench.getByRole("button", { name: "비교 시작" }).click();
+    const table = workbench.getByRole("table").first();
+    await expect(table).toContainText("xlm-roberta");
+    // The smaller of the two reads first.
+    await expect(table.getByRole("row").filter({ hasText: /xlm-roberta.* 상위 20개 → / })).toHaveCount(1);
   });
 
   test("what cannot be used is explained", async ({ page, hub, serve }) => {
