@@ -166,15 +166,20 @@ function scoringSession(
         if (!(logits instanceof Float32Array)) throw new Error("the graph has no fp32 output called logits");
         return Float32Array.from(logits);
       } catch (cause) {
-        if (cause instanceof RerankError) throw cause;
-        throw new RerankError("inference", `The model could not be run: ${String(cause)}`, {
-          cause,
-          details: { reason: String(cause) },
-        });
+        throw asRunError(cause);
       }
     },
     release: () => session.release(),
   };
+}
+
+/** What a run that failed rejects with: `inference`, or what says more already. */
+export function asRunError(cause: unknown): RerankError {
+  if (cause instanceof RerankError) return cause;
+  return new RerankError("inference", `The model could not be run: ${String(cause)}`, {
+    cause,
+    details: { reason: String(cause) },
+  });
 }
 
 function feeds(ort: typeof Ort, batch: PackedBatch): Record<string, Ort.Tensor> {

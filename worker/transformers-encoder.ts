@@ -9,7 +9,7 @@ import type { DtypeOption } from "../src/model/hub-files.ts";
 import { HUB_CACHE, type HubModelAddress } from "../src/model/hub-model-url.ts";
 import type { ModelInput } from "../src/model/manifest.ts";
 import type { TextTokenizer } from "../src/model/pair-encoding.ts";
-import { chooseProvider, type ScoringSession } from "./session.ts";
+import { asRunError, chooseProvider, type ScoringSession } from "./session.ts";
 import { rememberingTokenizer } from "./tokenizer.ts";
 
 type Library = typeof TransformersJs;
@@ -146,11 +146,7 @@ function classifierSession(
         const output = (await Promise.race([model(feeds(library, batch)), lost])) as Record<string, Logits | undefined>;
         return logitsOf(output["logits"], batch, config);
       } catch (cause) {
-        if (cause instanceof RerankError) throw cause;
-        throw new RerankError("inference", `The model could not be run: ${String(cause)}`, {
-          cause,
-          details: { reason: String(cause) },
-        });
+        throw asRunError(cause);
       }
     },
     release: async () => {
